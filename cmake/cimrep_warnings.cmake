@@ -1,0 +1,13 @@
+# What our own targets are compiled with. Never exported to users.
+function(cimrep_strict target)
+    target_compile_options(${target} PRIVATE
+        -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers
+        $<$<BOOL:${CIMREP_WERROR}>:-Werror>)
+    if(CIMREP_SANITIZE)
+        target_compile_options(${target} PRIVATE
+            -fsanitize=${CIMREP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        target_link_options(${target} PRIVATE -fsanitize=${CIMREP_SANITIZE})
+    endif()
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF
+        CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()

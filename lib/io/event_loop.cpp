@@ -1,0 +1,76 @@
+// lib/io/event_loop.cpp -- deferred work, completions and timers, the same for every backend.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/io/event_loop.hpp>
+
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+event_loop::~event_loop()
+{
+    CIMREP_ASSERT(deferred_.empty() && completed_.empty() && timers_.empty());
+}
+
+std::optional<monotonic_time> event_loop::next_deadline() const noexcept
+{
+    if (has_deferred()) return now();
+    if (!timers_.empty()) return timers_.begin()->due;
+    return std::nullopt;
+}
+
+void event_loop::defer(loop_task& task) noexcept
+{
+    CIMREP_ASSERT(task.run != nullptr && !task.queued);
+    task.queued = true;
+    deferred_.push(task);
+}
+
+void event_loop::complete(io_op& op, error_code error) noexcept
+{
+    CIMREP_ASSERT(op.done != nullptr);
+    op.outcome = error;
+    completed_.push(op);
+}
+
+void event_loop::arm(timer& which, monotonic_time due) noexcept
+{
+    CIMREP_ASSERT(which.fired != nullptr);
+    disarm(which);
+    which.due = due;
+    timers_.insert(which);
+}
+
+void event_loop::disarm(timer& which) noexcept
+{
+    if (which.is_linked()) timers_.erase(timers_.iterator_to(which));
+}
+
+std::size_t event_loop::deliver() noexcept
+{
+    std::size_t delivered = 0;
+    // What callbacks add waits for the next turn: no callback can starve the loop.
+    auto completed = std::move(completed_);
+    auto deferred = std::move(deferred_);
+    while (io_op* op = completed.pop()) {
+        const error_code error = op->outcome;
+        op->done(*op, error);
+        ++delivered;
+    }
+    while (loop_task* task = deferred.pop()) {
+        task->queued = false;
+        task->run(*task);
+        ++delivered;
+    }
+    if (!timers_.empty()) {
+        const monotonic_time limit = now();
+        while (!timers_.empty() && timers_.begin()->due <= limit) {
+            timer& which = *timers_.begin();
+            timers_.erase(timers_.begin());
+            which.fired(which);
+            ++delivered;
+        }
+    }
+    return delivered;
+}
+
+}  // namespace cimrep::inline v0
