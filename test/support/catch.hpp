@@ -17,8 +17,8 @@ inline auto ContainsSubstring(const std::string& text)
 #include <cstdio>
 
 /// Ends a test case that this machine cannot run, and says on stderr what is missing.
-#define CIMREP_SKIP(why)                                              \
-    do {                                                              \
+#define CIMREP_SKIP(why)                                                 \
+    do {                                                                 \
         std::fprintf(stderr, "skipped: %s\n", std::string(why).c_str()); \
-        return;                                                       \
+        return;                                                          \
     } while (false)
