@@ -1,7 +1,11 @@
 # Catch2, its header compiled once for all test programs: 3.x where found, else the 2.13 of Debian.
 find_package(Catch2 3 QUIET)
-if(NOT Catch2_FOUND)
+if(NOT Catch2_FOUND AND NOT CMAKE_CROSSCOMPILING)
     find_package(Catch2 2 REQUIRED)
+endif()
+if(NOT TARGET Catch2::Catch2)
+    # The toolchain file links the host's single header into the cross include directory.
+    add_library(Catch2::Catch2 INTERFACE IMPORTED)
 endif()
 find_package(Threads REQUIRED)
 

@@ -1,7 +1,16 @@
 # What the library stands on, all of it from the distribution.
 find_package(Boost 1.81 REQUIRED)
 find_package(Threads REQUIRED)
-find_package(fmt REQUIRED)
+if(CMAKE_CROSSCOMPILING)
+    find_package(fmt QUIET)
+else()
+    find_package(fmt REQUIRED)
+endif()
+if(NOT TARGET fmt::fmt-header-only)
+    # The toolchain file links the host's headers of fmt into the cross include directory.
+    add_library(fmt::fmt-header-only INTERFACE IMPORTED)
+    target_compile_definitions(fmt::fmt-header-only INTERFACE FMT_HEADER_ONLY=1)
+endif()
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     find_package(PkgConfig REQUIRED)
     pkg_check_modules(liburing REQUIRED IMPORTED_TARGET liburing>=2.3)
