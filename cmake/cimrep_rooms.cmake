@@ -1,3 +1,17 @@
+# cimrep_headers(TARGET SCOPE PATTERN...): the public headers that TARGET installs and answers for.
+function(cimrep_headers target scope)
+    list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/include/cimrep/)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${ARGN})
+    if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+        list(FILTER headers EXCLUDE REGEX "/uring/")
+    endif()
+    if(NOT WIN32)
+        list(FILTER headers EXCLUDE REGEX "/windows/")
+    endif()
+    target_sources(${target} ${scope}
+        FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
+endfunction()
+
 # cimrep_room(NAME BELOW...): the compiled part of a room, lib/NAME, as the object library cimrep_NAME.
 function(cimrep_room name)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/${name}/*.cpp)
@@ -13,23 +27,32 @@ function(cimrep_room name)
     add_library(cimrep_${name} OBJECT ${sources})
     cimrep_strict(cimrep_${name})
     set_target_properties(cimrep_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_definitions(cimrep_${name} PRIVATE
+        $<$<BOOL:${BUILD_SHARED_LIBS}>:CIMREP_BUILDING_SHARED>)
     target_link_libraries(cimrep_${name} PUBLIC cimrep_core)
     if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND name STREQUAL "io")
         target_link_libraries(cimrep_${name} PUBLIC PkgConfig::liburing PkgConfig::blkid)
     endif()
 endfunction()
 
-# cimrep_library(NAME ROOMS...): the library that users link, made of its rooms' objects.
+# cimrep_library(NAME ROOM...): a library that users link, made of its rooms' objects and headers.
 function(cimrep_library name)
     set(objects)
+    set(headers)
     foreach(room IN LISTS ARGN)
         list(APPEND objects $<TARGET_OBJECTS:cimrep_${room}>)
+        list(APPEND headers ${room}/*.hpp)
     endforeach()
     add_library(${name} ${objects})
-    add_library(cimrep::${name} ALIAS ${name})
+    cimrep_headers(${name} PUBLIC ${headers})
     target_link_libraries(${name} PUBLIC cimrep_core)
-    if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_compile_definitions(${name} INTERFACE
+        $<$<BOOL:${BUILD_SHARED_LIBS}>:CIMREP_USING_SHARED>)
+    if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND "io" IN_LIST ARGN)
         target_link_libraries(${name} PRIVATE PkgConfig::liburing PkgConfig::blkid)
+    endif()
+    if(CIMREP_SANITIZE)
+        target_link_options(${name} PRIVATE -fsanitize=${CIMREP_SANITIZE})
     endif()
     set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION 0)
 endfunction()

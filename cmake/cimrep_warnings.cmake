@@ -7,6 +7,10 @@ function(cimrep_strict target)
         target_compile_options(${target} PRIVATE
             -fsanitize=${CIMREP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
         target_link_options(${target} PRIVATE -fsanitize=${CIMREP_SANITIZE})
+        if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CIMREP_SANITIZE MATCHES "undefined")
+            # clang 14 does not assemble coroutines under it.
+            target_compile_options(${target} PRIVATE -fno-sanitize=function)
+        endif()
     endif()
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF
         CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
