@@ -46,7 +46,7 @@ struct io_op {
     using completion = void (*)(io_op& op, error_code error) noexcept;
     using release = void (*)(io_op& op) noexcept;
 
-    io_op() noexcept = default;
+    io_op() noexcept {}  // not defaulted: g++ 12 deletes that one because of the unions
     io_op(const io_op&) = delete;
     io_op& operator=(const io_op&) = delete;
 
