@@ -1,0 +1,114 @@
+// engine/copy_pass.hpp -- one background copy of what differs on a leg. Facts in, actions out.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/base/units.hpp>
+#include <cimrep/engine/region_map.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace cimrep::inline v0 {
+
+/// Decides what a copier does next: copy a window, flush the leg, or declare it in sync.
+///
+/// A pass ends only when nothing differs, nothing is in flight and a flush covers every copy. Host
+/// writes of the meantime go to the leg where it is equal and mark it where it is not.
+///
+/// Invariant:  the windows in flight are disjoint, because the caller holds each one's range.
+/// Allocates:  never.
+class copy_pass {
+public:
+    enum class action : std::uint8_t {
+        copy,     ///< copy window(), then window_done()
+        flush,    ///< flush the leg, then flush_done()
+        done,     ///< the leg holds the volume's content, durably
+        wait,     ///< something is in flight; ask again when it ends
+        stopped,  ///< stop() was called or a window failed, and nothing is in flight any more
+    };
+
+    copy_pass(region_map& map, std::uint64_t window_bytes) noexcept
+        : map_(&map), window_bytes_(window_bytes)
+    {
+    }
+
+    /// What to do now. After `copy`, window() says where.
+    action next() noexcept
+    {
+        if (stopping_) return in_flight_ == 0 && !flushing_ ? action::stopped : action::wait;
+        if (flushing_) return action::wait;
+        if (auto found = find_window()) {
+            window_ = *found;
+            cursor_bytes_ = found->end_bytes();
+            ++in_flight_;
+            return action::copy;
+        }
+        if (in_flight_ > 0) return action::wait;
+        if (!map_->different().none()) {
+            cursor_bytes_ = 0;
+            return next();
+        }
+        if (!map_->unflushed().none() || !flushed_once_) {
+            flushing_ = true;
+            return action::flush;
+        }
+        return action::done;
+    }
+
+    byte_extent window() const noexcept { return window_; }
+
+    /// Fact: the window was copied, or was found to need no copy.
+    void window_copied(byte_extent extent) noexcept
+    {
+        map_->copied(extent);
+        flushed_once_ = false;
+        end_window();
+    }
+    /// Fact: the window could not be copied; it still differs.
+    void window_failed() noexcept
+    {
+        stopping_ = true;
+        end_window();
+    }
+    /// Fact: the flush has ended. On success every window that was copied before it is durable.
+    void flush_done(bool succeeded) noexcept
+    {
+        CIMREP_ASSERT(flushing_ && in_flight_ == 0);
+        flushing_ = false;
+        if (!succeeded) {
+            map_->flush_failed();
+            stopping_ = true;
+            return;
+        }
+        map_->flushed();
+        flushed_once_ = true;
+    }
+
+    /// Asks for an early end: next() answers `stopped` once nothing is in flight.
+    void stop() noexcept { stopping_ = true; }
+    std::uint32_t in_flight() const noexcept { return in_flight_; }
+
+private:
+    // The cursor only moves up, so that windows in flight are not found again before they end.
+    std::optional<byte_extent> find_window() const noexcept
+    {
+        return map_->different().next_marked(cursor_bytes_, window_bytes_);
+    }
+    void end_window() noexcept
+    {
+        CIMREP_ASSERT(in_flight_ > 0);
+        --in_flight_;
+    }
+
+    region_map* map_;
+    std::uint64_t window_bytes_;
+    std::uint64_t cursor_bytes_ = 0;
+    byte_extent window_{};
+    std::uint32_t in_flight_ = 0;
+    bool flushing_ = false;
+    bool flushed_once_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace cimrep::inline v0

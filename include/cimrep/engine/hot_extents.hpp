@@ -1,0 +1,176 @@
+// engine/hot_extents.hpp -- the extents in which legs may differ after a crash.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/base/units.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// Which extents have been written since a flush of every in-sync leg covered their writes.
+///
+/// A data write may start only when its extents are durably hot. An extent leaves the set only if
+/// no write is in flight in it and a flush that began after its last write has succeeded: the
+/// number of the last write stands with the extent and is compared with the flush's.
+///
+/// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot.
+/// Allocates:  once, in the constructor.
+class hot_extents {
+public:
+    static constexpr std::uint64_t extent_bytes = 4 * mib;
+
+    /// Whether a write may start.
+    enum class admission : std::uint8_t {
+        hot,   ///< it may; write_done() follows
+        cold,  ///< it may once the new marks are durable; write_done() follows
+        full,  ///< the set is full: flush, then ask again; nothing was changed
+    };
+
+    /// What a flush covers: every write that was done when it began.
+    struct ticket {
+        std::uint64_t sequence = 0;
+    };
+
+    hot_extents(std::size_t extents_max, std::pmr::memory_resource* memory)
+        : entries_max_(extents_max), slots_(std::bit_ceil(extents_max * 2), memory)
+    {
+    }
+
+    /// Asks to write `extent`; touches at most a few extents.
+    admission admit(byte_extent extent) noexcept
+    {
+        const std::uint64_t first = extent.offset_bytes / extent_bytes;
+        const std::uint64_t last = (extent.end_bytes() - 1) / extent_bytes;
+        std::size_t missing = 0;
+        bool pending = false;
+        for (std::uint64_t index = first; index <= last; ++index) {
+            const entry* found = find(index);
+            missing += found == nullptr ? 1 : 0;
+            pending |= found != nullptr && !found->durable;
+        }
+        if (missing > 0 && !make_room(missing, first, last)) return admission::full;
+        for (std::uint64_t index = first; index <= last; ++index) {
+            entry* found = find(index);
+            if (found == nullptr) found = insert(index);
+            ++found->in_flight;
+        }
+        return missing > 0 || pending ? admission::cold : admission::hot;
+    }
+
+    /// Fact: the marks of `extent` are durable.
+    void marked_durable(byte_extent extent) noexcept
+    {
+        for_touched(extent, [](entry& e) { e.durable = true; });
+    }
+    /// Fact: a write that was admitted has ended, well or not.
+    void write_done(byte_extent extent) noexcept
+    {
+        ++sequence_;
+        for_touched(extent, [this](entry& e) {
+            CIMREP_ASSERT(e.in_flight > 0);
+            --e.in_flight;
+            e.last_write = sequence_;
+            e.covered = false;
+        });
+    }
+
+    ticket begin_flush() const noexcept { return {sequence_}; }
+    /// Fact: the flush that took `covering` has succeeded on every leg in sync.
+    void flush_done(ticket covering) noexcept
+    {
+        for (entry& e : slots_)
+            if (e.used && e.in_flight == 0 && e.last_write <= covering.sequence) e.covered = true;
+    }
+
+    /// Calls `report(byte_extent)` for each extent with writes that no flush covers.
+    void for_each_uncovered(auto&& report) const
+    {
+        for (const entry& e : slots_)
+            if (e.used && !e.covered) report(byte_extent{e.index * extent_bytes, extent_bytes});
+    }
+
+    std::size_t size() const noexcept { return size_; }
+    std::uint64_t memory_bytes() const noexcept { return slots_.size() * sizeof(entry); }
+
+private:
+    struct entry {
+        std::uint64_t index = 0;
+        std::uint64_t last_write = 0;
+        std::uint32_t in_flight = 0;
+        bool used = false;
+        bool durable = false;
+        bool covered = false;
+    };
+
+    std::size_t home(std::uint64_t index) const noexcept
+    {
+        return static_cast<std::size_t>((index * 0x9E3779B97F4A7C15u) >> 32) & (slots_.size() - 1);
+    }
+    entry* find(std::uint64_t index) noexcept
+    {
+        for (std::size_t at = home(index); slots_[at].used; at = (at + 1) & (slots_.size() - 1))
+            if (slots_[at].index == index) return &slots_[at];
+        return nullptr;
+    }
+    entry* insert(std::uint64_t index) noexcept
+    {
+        std::size_t at = home(index);
+        while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
+        slots_[at] = {.index = index, .used = true};
+        ++size_;
+        return &slots_[at];
+    }
+    void for_touched(byte_extent extent, auto&& change) noexcept
+    {
+        const std::uint64_t last = (extent.end_bytes() - 1) / extent_bytes;
+        for (std::uint64_t index = extent.offset_bytes / extent_bytes; index <= last; ++index) {
+            entry* found = find(index);
+            CIMREP_ASSERT(found != nullptr);
+            change(*found);
+        }
+    }
+
+    // Evicts covered extents, but none of [first, last], until `count` more fit.
+    bool make_room(std::size_t count, std::uint64_t first, std::uint64_t last) noexcept
+    {
+        if (size_ + count <= entries_max_) return true;
+        for (std::size_t seen = 0; seen < slots_.size() && size_ + count > entries_max_; ++seen) {
+            hand_ = (hand_ + 1) & (slots_.size() - 1);
+            // Removal moves a follower into the hole, which is then looked at in its turn.
+            while (evictable(slots_[hand_], first, last) && size_ + count > entries_max_)
+                remove(hand_);
+        }
+        return size_ + count <= entries_max_;
+    }
+    static bool evictable(const entry& e, std::uint64_t first, std::uint64_t last) noexcept
+    {
+        return e.used && e.covered && e.in_flight == 0 && (e.index < first || e.index > last);
+    }
+    // Linear probing without tombstones: followers that may move up close the hole.
+    void remove(std::size_t hole) noexcept
+    {
+        const std::size_t mask = slots_.size() - 1;
+        --size_;
+        slots_[hole].used = false;
+        for (std::size_t at = (hole + 1) & mask; slots_[at].used; at = (at + 1) & mask) {
+            if (((at - home(slots_[at].index)) & mask) < ((at - hole) & mask)) continue;
+            slots_[hole] = slots_[at];
+            slots_[at].used = false;
+            hole = at;
+        }
+    }
+
+    std::size_t entries_max_;
+    std::size_t size_ = 0;
+    std::size_t hand_ = 0;
+    std::uint64_t sequence_ = 0;
+    std::pmr::vector<entry> slots_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,125 @@
+// engine/range_lock.hpp -- orders operations that touch the same bytes of a volume.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/base/intrusive_queue.hpp>
+#include <cimrep/base/units.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// Readers share a range, everything else has it alone; who came first goes first.
+///
+/// Invariant:  no two held ranges overlap unless both are shared; a waiter is granted only when no
+///             held range and no earlier waiter conflicts with it, so nobody starves.
+/// Allocates:  once, in the constructor: at most `holders_max` ranges are held at a time.
+class range_lock {
+public:
+    enum class sharing : std::uint8_t { shared, exclusive };
+
+    /// One claim, in its owner's memory.
+    struct node {
+        byte_extent extent{};
+        sharing how = sharing::exclusive;
+        node* next = nullptr;  // the lock's, while waiting
+        std::size_t slot = 0;  // the lock's, while held
+    };
+    using node_queue = intrusive_queue<node, &node::next>;
+
+    range_lock(std::size_t holders_max, std::pmr::memory_resource* memory) : held_(memory)
+    {
+        held_.reserve(holders_max);
+    }
+
+    /// Claims `which.extent`. True if it is held now; false if it waits and release() will return
+    /// it.
+    bool acquire(node& which) noexcept
+    {
+        if (conflicts_with_held(which) || conflicts_with_waiting(which)) {
+            waiting_.push(which);
+            return false;
+        }
+        hold(which);
+        return true;
+    }
+
+    /// Gives `which` up and appends the waiters that hold their range now to `granted`.
+    void release(node& which, node_queue& granted) noexcept
+    {
+        drop(which);
+        if (waiting_.empty()) return;
+        node_queue still_waiting;
+        while (node* candidate = waiting_.pop()) {
+            if (conflicts_with_held(*candidate) || conflicts(still_waiting, *candidate)) {
+                still_waiting.push(*candidate);
+                continue;
+            }
+            hold(*candidate);
+            granted.push(*candidate);
+        }
+        waiting_ = std::move(still_waiting);
+    }
+
+    bool idle() const noexcept { return held_.empty() && waiting_.empty(); }
+    std::size_t held_count() const noexcept { return held_.size(); }
+
+private:
+    // Held ranges stand side by side: at the depths of block devices a scan beats a tree.
+    struct holder {
+        std::uint64_t begin, end;
+        node* owner;
+        sharing how;
+    };
+
+    static bool both_shared(sharing a, sharing b) noexcept
+    {
+        return a == sharing::shared && b == sharing::shared;
+    }
+    static bool conflict(const node& a, const node& b) noexcept
+    {
+        return a.extent.overlaps(b.extent) && !both_shared(a.how, b.how);
+    }
+    bool conflicts_with_held(const node& which) const noexcept
+    {
+        const std::uint64_t begin = which.extent.offset_bytes;
+        const std::uint64_t end = which.extent.end_bytes();
+        for (const holder& other : held_)
+            if (other.begin < end && begin < other.end && !both_shared(other.how, which.how))
+                return true;
+        return false;
+    }
+    bool conflicts_with_waiting(const node& which) const noexcept
+    {
+        return !waiting_.empty() && conflicts(waiting_, which);
+    }
+    static bool conflicts(const node_queue& queue, const node& which) noexcept
+    {
+        for (const node* other = queue.front(); other != nullptr; other = other->next)
+            if (conflict(*other, which)) return true;
+        return false;
+    }
+
+    void hold(node& which) noexcept
+    {
+        CIMREP_ASSERT(held_.size() < held_.capacity());
+        which.slot = held_.size();
+        held_.push_back({which.extent.offset_bytes, which.extent.end_bytes(), &which, which.how});
+    }
+    void drop(node& which) noexcept
+    {
+        CIMREP_ASSERT(which.slot < held_.size() && held_[which.slot].owner == &which);
+        held_[which.slot] = held_.back();
+        held_[which.slot].owner->slot = which.slot;
+        held_.pop_back();
+    }
+
+    std::pmr::vector<holder> held_;
+    node_queue waiting_;
+};
+
+}  // namespace cimrep::inline v0

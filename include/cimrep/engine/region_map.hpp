@@ -1,0 +1,96 @@
+// engine/region_map.hpp -- where one leg differs from the current content of its volume.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/engine/region_bitmap.hpp>
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+
+namespace cimrep::inline v0 {
+
+/// What is known of one region of a leg.
+enum class region_state : std::uint8_t {
+    unwritten,  ///< equal, and known to read zeros
+    clean,      ///< equal, durable on the leg
+    syncing,    ///< copied, not yet flushed on the leg
+    need_sync,  ///< may differ
+};
+
+/// The difference map of a leg.
+///
+/// Over-marking is safe, a lost map means all different. A region is `different` until it was
+/// copied, then `unflushed` until a flush of the leg covers the copy; only then it is clean for
+/// good.
+///
+/// Invariant:  every byte in which the leg, after losing what it had not flushed, differs from the
+///             volume lies in a region that is different, unflushed or within a hot extent.
+/// Allocates:  once, in the constructor.
+class region_map {
+public:
+    region_map(std::uint64_t size_bytes, std::uint64_t region_bytes,
+               std::pmr::memory_resource* memory)
+        : different_(size_bytes, region_bytes, memory),
+          unflushed_(size_bytes, region_bytes, memory),
+          unwritten_(size_bytes, region_bytes, memory)
+    {
+    }
+
+    const region_bitmap& different() const noexcept { return different_; }
+    const region_bitmap& unflushed() const noexcept { return unflushed_; }
+
+    region_state state_of(byte_extent region) const noexcept
+    {
+        if (different_.any(region)) return region_state::need_sync;
+        if (unflushed_.any(region)) return region_state::syncing;
+        return unwritten_.all(region) ? region_state::unwritten : region_state::clean;
+    }
+
+    /// Fact: the volume changed here and the leg did not follow, or the other way round.
+    void differs(byte_extent extent) noexcept { different_.mark(extent); }
+    void differs_everywhere() noexcept { different_.mark_all(); }
+    void differs_where(const region_map& other) noexcept
+    {
+        different_.merge(other.different_);
+        different_.merge(other.unflushed_);
+    }
+    /// Fact: the leg was given the volume's content in whole regions of `extent`; not yet flushed.
+    void copied(byte_extent extent) noexcept
+    {
+        different_.clear(extent);
+        unflushed_.mark(extent);
+    }
+    /// Fact: a flush has succeeded that was started after everything in unflushed() was copied.
+    void flushed() noexcept { unflushed_.clear_all(); }
+    /// Fact: what was copied since the last flush may be lost.
+    void flush_failed() noexcept
+    {
+        different_.merge(unflushed_);
+        unflushed_.clear_all();
+    }
+    /// Fact: the leg is the current content from now on.
+    void became_current() noexcept
+    {
+        different_.clear_all();
+        unflushed_.clear_all();
+    }
+
+    /// Fact: this part of the leg is known to read zeros.
+    void reads_zeros(byte_extent extent) noexcept { unwritten_.mark_inner(extent); }
+    /// Fact: something other than zeros may have been written to the leg here.
+    void written(byte_extent extent) noexcept
+    {
+        if (!unwritten_.none()) unwritten_.clear_outer(extent);
+    }
+    bool known_zero(byte_extent extent) const noexcept { return unwritten_.all(extent); }
+
+    std::uint64_t memory_bytes() const noexcept { return 3 * different_.memory_bytes(); }
+
+private:
+    region_bitmap different_;
+    region_bitmap unflushed_;
+    region_bitmap unwritten_;
+};
+
+}  // namespace cimrep::inline v0

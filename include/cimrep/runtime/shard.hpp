@@ -1,0 +1,104 @@
+// runtime/shard.hpp -- one loop's volumes and relationships.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/failure.hpp>
+#include <cimrep/io/event_loop.hpp>
+#include <cimrep/runtime/element_provider.hpp>
+#include <cimrep/runtime/observer.hpp>
+#include <cimrep/runtime/relationship.hpp>
+#include <cimrep/runtime/volume.hpp>
+#include <cimrep/store/repository.hpp>
+
+#include <functional>
+#include <memory>
+#include <memory_resource>
+#include <string>
+
+namespace cimrep::inline v0 {
+
+/// How a shard is opened.
+struct shard_options {
+    element_provider* elements = nullptr;         ///< required; outlives the shard
+    cimrep::repository* repository = nullptr;     ///< null: states live in memory only
+    observer* watcher = nullptr;                  ///< null: nobody watches
+    std::pmr::memory_resource* memory = nullptr;  ///< null: std::pmr::get_default_resource()
+    std::uint64_t memory_budget_bytes = 1 * gib;  ///< for pools and maps of all volumes
+
+    std::string class_prefix = "CIM";  ///< of the classes of the paths that the shard makes
+    std::string name_space = "root/cimv2";
+
+    std::size_t requests_max = 256;  ///< host operations of a volume in flight; more wait in order
+    std::size_t legs_max = 4;        ///< of a volume, the source included
+    std::size_t hot_extents_max = 4096;
+    std::uint64_t region_bytes = 64 * kib;  ///< 4 KiB to 1 MiB, a power of two
+    std::uint64_t window_bytes = 1 * mib;   ///< of the copier, at most 1 MiB
+    std::size_t windows_max = 16;           ///< copied at a time when no host I/O is waiting
+    std::size_t windows_busy = 4;           ///< copied at a time beside host I/O
+    duration leg_deadline{0};               ///< 0: a leg may take for ever
+    duration slow_after{0};  ///< host operations longer than this are reported; 0: none
+    bool guard_volatile_host_buffers = false;  ///< treat every write's buffer as unstable
+};
+
+/// The volumes, relationships and operations of one event loop.
+///
+/// Lifetime:   the loop, the provider and the repository outlive it; destroying it before close()
+/// has
+///             completed asserts.
+/// Threads:    the loop's.
+class CIMREP_API shard {
+public:
+    /// @errors  errc::invalid_argument naming the option and its bounds.
+    static outcome<std::unique_ptr<shard>> open(event_loop& loop, shard_options options);
+    ~shard();
+    shard(const shard&) = delete;
+    shard& operator=(const shard&) = delete;
+
+    /// The volume of a source element; opens it the first time.
+    ///
+    /// @errors  errc::stale_reference, errc::element_in_use, errc::over_budget with the figures,
+    /// what
+    ///          the provider reports.
+    outcome<class volume*> volume(const object_path& element);
+
+    /// The device through which a host reads and writes an element: a volume's front, or a
+    /// target's, which refuses where the table gives no access.
+    outcome<block_device*> front(const object_path& element);
+
+    /// Creates a mirror; `op` is done when its first state is durable.
+    ///
+    /// @errors  errc::geometry_mismatch (target smaller, block sizes differ), errc::element_in_use
+    ///          (same device twice, already related), errc::foreign_signature, errc::not_identical,
+    ///          errc::over_budget, and what the provider reports. A refusal changes nothing.
+    outcome<relationship*> create_mirror(const mirror_request& request, control_op& op);
+
+    /// The relationship that a path names, or null.
+    relationship* find(const object_path& path) const noexcept;
+    void for_each_relationship(const std::function<void(relationship&)>& visit) const;
+    void for_each_volume(const std::function<void(class volume&)>& visit) const;
+
+    void listen(relationship_listener& listener) noexcept;
+
+    /// Fact from the product: an element that had failed can be opened again. Relationships that
+    /// recover automatically do so, the others become Suspended.
+    outcome<> element_returned(const object_path& element);
+
+    /// The whole state, one JSON object a line: volumes, legs, relationships, operations in flight
+    /// and what they wait for. Host data never appears. Allocates.
+    std::string dump() const;
+
+    /// Drains host I/O, stops copies, flushes and closes everything; then `op` is done.
+    void close(control_op& op);
+
+    event_loop& loop() const noexcept;
+    const shard_options& options() const noexcept;
+
+    struct implementation;
+    explicit shard(std::unique_ptr<implementation> parts) noexcept;
+    implementation& parts() noexcept { return *parts_; }
+
+private:
+    std::unique_ptr<implementation> parts_;
+};
+
+}  // namespace cimrep::inline v0

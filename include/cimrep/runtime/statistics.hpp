@@ -1,0 +1,57 @@
+// runtime/statistics.hpp -- counters of a shard as plain structs.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/units.hpp>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+namespace cimrep::inline v0 {
+
+/// How often an operation took how long: bucket i counts latencies in [2^i, 2^(i+1)) microseconds,
+/// bucket 0 everything below 2 us, the last everything above.
+struct latency_histogram {
+    std::array<std::uint64_t, 24> buckets{};
+    void add(duration took) noexcept
+    {
+        const auto us =
+            static_cast<std::uint64_t>(took.nanoseconds < 0 ? 0 : took.nanoseconds) / 1000;
+        const auto index = us < 2 ? 0u : static_cast<unsigned>(std::bit_width(us) - 1);
+        ++buckets[index < buckets.size() ? index : buckets.size() - 1];
+    }
+};
+
+/// Operations of one kind.
+struct io_counters {
+    std::uint64_t operations = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t errors = 0;
+    latency_histogram latency{};
+};
+
+struct leg_statistics {
+    std::uint64_t reads = 0, read_bytes = 0;
+    std::uint64_t writes = 0, written_bytes = 0;  ///< host writes, zeroes and discards
+    std::uint64_t flushes = 0;
+    std::uint64_t copied_bytes = 0;   ///< written to this leg by the copier
+    std::uint64_t zeroed_bytes = 0;   ///< of those, by write_zeroes
+    std::uint64_t skipped_bytes = 0;  ///< not written: known to read zeros already
+    std::uint64_t errors = 0;
+    std::uint64_t different_bytes = 0;
+    std::uint32_t outstanding = 0;  ///< requests in flight
+    std::uint32_t stuck = 0;        ///< of those, abandoned and not yet back
+};
+
+struct volume_statistics {
+    io_counters read, write, flush, write_zeroes, discard, compare_and_write;
+    std::uint64_t range_waits = 0;    ///< operations that waited for an overlapping one
+    std::uint64_t request_waits = 0;  ///< operations that waited for a free request
+    std::uint64_t bounced_bytes = 0;  ///< copied because a buffer was unstable or may be abandoned
+    std::uint64_t hot_marks = 0;      ///< extents that became hot
+    std::uint64_t tracking_memory_bytes = 0;
+    std::uint32_t requests_in_use = 0;
+};
+
+}  // namespace cimrep::inline v0
