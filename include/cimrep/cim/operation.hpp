@@ -18,13 +18,13 @@ enum class operation : std::uint16_t {
     add_sync_pair = 5,           ///< of a group: add an existing pair
     deactivate_consistency = 6,  ///< of a group: stop keeping members consistent
     deactivate = 7,              ///< stop the data flow; source writes are not sent
-    detach = 8,             ///< remove the relationship; the target stays as an independent element
-    dissolve = 9,           ///< remove the relationship, and the target stays or goes with it
-    failover = 10,          ///< let hosts use the target instead of the source
-    failback = 11,          ///< return from failover
-    fracture = 12,          ///< split the target from the source
-    remove_sync_pair = 13,  ///< of a group: take a pair out
-    resync_replica = 14,    ///< bring the target up to date again
+    detach = 8,     ///< remove the relationship; the target stays as an independent element
+    dissolve = 9,   ///< remove the relationship; the target stays, its origin is kept as an aspect
+    failover = 10,  ///< let hosts use the target instead of the source
+    failback = 11,  ///< return from failover
+    fracture = 12,  ///< split the target from the source
+    remove_sync_pair = 13,        ///< of a group: take a pair out
+    resync_replica = 14,          ///< bring the target up to date again
     restore_from_replica = 15,    ///< copy from the target to the source
     resume = 16,                  ///< go on after Suspend
     reset_to_sync = 17,           ///< change the mode to synchronous
@@ -33,11 +33,11 @@ enum class operation : std::uint16_t {
     reverse_roles = 20,           ///< source and target change places
     split = 21,                   ///< fracture with a consistent target
     suspend = 22,                 ///< stop the data flow until Resume
-    unprepare = 23,               ///< deprecated: see prepare
+    unprepare = 23,               ///< deprecated: means what prepare means
     prepare = 24,                 ///< initialize again and stop in Prepared
     reset_to_adaptive = 25,       ///< change the mode to adaptive
     reset_to_active = 26,         ///< change the mode to active
-    reset_replica = 27,           ///< drop what the target holds and start its point in time anew
+    reset_replica = 27,  ///< back to the same point in time: what was written to the target is lost
 };
 
 /// The exact names of `operation`, in order.

@@ -77,8 +77,8 @@ static_assert(in_order(value_map_of<replication_type>));
 
 /// Whether source and target are under the same service.
 ///
-/// Source:  CIM_ReplicationServiceCapabilities.ConvertSyncTypeToReplicationType.LocalOrRemote,
-///          schema 2.49.0.
+/// Source:  CIM_ReplicationServiceCapabilities,
+///          ConvertSyncTypeToReplicationType.LocalOrRemote, schema 2.49.0.
 enum class local_or_remote : std::uint16_t {
     local = 2,
     remote = 3,
