@@ -1,0 +1,20 @@
+# Compiles SOURCE as it is, then with CIMREP_WRONG: that must fail with what its line
+# `// expect: <regular expression>` says.
+cmake_minimum_required(VERSION 3.25)
+file(STRINGS ${SOURCE} expected REGEX "^// expect: " LIMIT_COUNT 1)
+string(REPLACE "// expect: " "" expected "${expected}")
+if(expected STREQUAL "")
+    message(FATAL_ERROR "${SOURCE} has no line '// expect: ...'")
+endif()
+set(command ${COMPILER} -std=c++20 -fsyntax-only -Wall -Wextra -Werror -I${INCLUDE})
+execute_process(COMMAND ${command} ${SOURCE} RESULT_VARIABLE code ERROR_VARIABLE text)
+if(NOT code EQUAL 0)
+    message(FATAL_ERROR "does not compile as it should:\n${text}")
+endif()
+execute_process(COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C ${command} -DCIMREP_WRONG ${SOURCE}
+    RESULT_VARIABLE code ERROR_VARIABLE text)
+if(code EQUAL 0)
+    message(FATAL_ERROR "compiles though it is wrong")
+elseif(NOT text MATCHES "${expected}")
+    message(FATAL_ERROR "fails for another reason than '${expected}':\n${text}")
+endif()
