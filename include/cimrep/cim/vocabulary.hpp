@@ -17,6 +17,7 @@
 #include <cimrep/cim/job_state.hpp>
 #include <cimrep/cim/legacy_capabilities.hpp>
 #include <cimrep/cim/legacy_operation.hpp>
+#include <cimrep/cim/legacy_remote.hpp>
 #include <cimrep/cim/list_operation.hpp>
 #include <cimrep/cim/method.hpp>
 #include <cimrep/cim/mode.hpp>
