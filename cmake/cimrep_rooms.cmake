@@ -10,6 +10,7 @@ function(cimrep_headers target scope)
     endif()
     target_sources(${target} ${scope}
         FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
+    set_property(GLOBAL APPEND PROPERTY cimrep_public_headers ${headers})
 endfunction()
 
 # cimrep_room(NAME BELOW...): the compiled part of a room, lib/NAME, as the object library cimrep_NAME.
