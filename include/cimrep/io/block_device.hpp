@@ -17,14 +17,14 @@ class event_loop;
 ///
 /// Unit:  bytes.
 struct geometry {
-    std::uint64_t size_bytes = 0;            ///< a multiple of logical_block_bytes
+    std::uint64_t size_bytes = 0;              ///< a multiple of logical_block_bytes
     std::uint32_t logical_block_bytes = 512;   ///< unit of every offset and length
     std::uint32_t physical_block_bytes = 512;  ///< unit that the device writes without reading
     std::uint32_t memory_alignment_bytes = 1;  ///< of a buffer that is transferred without a copy
     std::uint64_t maximum_transfer_bytes = 0;  ///< of one operation; 0 means no limit
     std::uint64_t discard_granularity_bytes = 0;  ///< 0: discard is not supported
-    bool volatile_cache = true;         ///< a write may be lost before a flush
-    bool discard_reads_zeros = false;   ///< a discarded range is guaranteed to read zeros
+    bool volatile_cache = true;                   ///< a write may be lost before a flush
+    bool discard_reads_zeros = false;             ///< a discarded range is guaranteed to read zeros
     friend bool operator==(const geometry&, const geometry&) = default;
 };
 

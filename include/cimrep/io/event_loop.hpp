@@ -25,8 +25,8 @@ struct loop_task {
 /// A moment to be told of, in its owner's memory.
 ///
 /// Lifetime:  stays valid while armed. Fires once; `fired` may arm it again.
-struct timer : boost::intrusive::set_base_hook<
-                   boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+struct timer
+    : boost::intrusive::set_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
     void (*fired)(timer& which) noexcept = nullptr;
     monotonic_time due{};
     friend bool operator<(const timer& a, const timer& b) noexcept { return a.due < b.due; }

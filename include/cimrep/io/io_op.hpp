@@ -18,9 +18,9 @@ class block_device;
 enum class io_kind : std::uint8_t {
     read,
     write,
-    flush,         ///< makes every write that had completed before it durable
-    write_zeroes,  ///< the range reads as zeros afterwards
-    discard,       ///< the content of the range is no longer needed
+    flush,              ///< makes every write that had completed before it durable
+    write_zeroes,       ///< the range reads as zeros afterwards
+    discard,            ///< the content of the range is no longer needed
     compare_and_write,  ///< volumes only: writes if the range holds what is expected
 };
 
@@ -92,10 +92,7 @@ struct io_op {
 
     bool reads() const noexcept { return kind == io_kind::read; }
     /// True if the operation changes what the range holds.
-    bool changes() const noexcept
-    {
-        return kind != io_kind::read && kind != io_kind::flush;
-    }
+    bool changes() const noexcept { return kind != io_kind::read && kind != io_kind::flush; }
     byte_extent extent() const noexcept { return {offset_bytes, length_bytes}; }
 
     std::span<const io_segment> read_segments() const noexcept
@@ -112,10 +109,11 @@ struct io_op {
     // What the caller may set besides, before submit().
     completion done = nullptr;
     release released = nullptr;  ///< with stable_until_released: the memory is free again
-    monotonic_time deadline{};   ///< the loop's clock; 0 means none. A late op ends deadline_exceeded
-    std::int32_t buffer_index = -1;  ///< of a buffer registered with the loop, -1: none
-    bool fua = false;                ///< write: durable before it completes
-    bool unstable_buffer = false;    ///< write: its memory may change; costs one copy
+    monotonic_time
+        deadline{};  ///< the loop's clock; 0 means none. A late op ends deadline_exceeded
+    std::int32_t buffer_index = -1;      ///< of a buffer registered with the loop, -1: none
+    bool fua = false;                    ///< write: durable before it completes
+    bool unstable_buffer = false;        ///< write: its memory may change; costs one copy
     bool stable_until_released = false;  ///< write: memory keeps until `released`, past `done`
     bool may_unmap = true;               ///< write_zeroes: the range may be deallocated
 
