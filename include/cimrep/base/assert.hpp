@@ -42,7 +42,7 @@ inline assert_handler set_assert_handler(assert_handler handler) noexcept
 }  // namespace cimrep::inline v0
 
 /// Ends the program when `condition` is false: a bug of ours or of our caller, never of a device.
-#define CIMREP_ASSERT(condition) \
+#define CIMREP_ASSERT(condition)  \
     (static_cast<bool>(condition) \
-         ? static_cast<void>(0) \
+         ? static_cast<void>(0)   \
          : ::cimrep::detail::assertion_failed(#condition, __FILE__, __LINE__))

@@ -33,7 +33,7 @@ struct failure {
 template <class T = void>
 using outcome = boost::outcome_v2::std_result<T, failure, boost::outcome_v2::policy::terminate>;
 
-/// Makes a failure in one line: `return fail(errc::misaligned, "offset 17", "use multiples of 512")`.
+/// Makes a failure in one line: `return fail(errc::misaligned, "offset 17", "use 512 or 1024")`.
 inline failure fail(error_code code, std::string wrong, std::string remedy = {})
 {
     return {code, std::move(wrong), std::move(remedy)};

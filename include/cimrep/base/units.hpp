@@ -48,8 +48,14 @@ struct duration {
     std::int64_t nanoseconds = 0;
     friend constexpr auto operator<=>(duration, duration) = default;
 };
-constexpr duration milliseconds(std::int64_t n) noexcept { return {n * 1'000'000}; }
-constexpr duration seconds(std::int64_t n) noexcept { return {n * 1'000'000'000}; }
+constexpr duration milliseconds(std::int64_t n) noexcept
+{
+    return {n * 1'000'000};
+}
+constexpr duration seconds(std::int64_t n) noexcept
+{
+    return {n * 1'000'000'000};
+}
 
 /// An instant of a loop's monotonic clock. Comparable only with instants of the same loop.
 struct monotonic_time {

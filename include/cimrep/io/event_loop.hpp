@@ -51,8 +51,8 @@ public:
     /// @pre  no op is in flight, no task queued, no timer armed.
     virtual ~event_loop();
 
-    /// Waits until something can be delivered or `wait_max` has passed, delivers it, and returns how
-    /// many callbacks ran. Submits what was collected since the last turn before it waits.
+    /// Waits until something can be delivered or `wait_max` has passed, delivers it, and returns
+    /// how many callbacks ran. Submits what was collected since the last turn before it waits.
     virtual std::size_t run_once(duration wait_max = forever) noexcept = 0;
 
     /// As run_once() with no wait: never blocks.
@@ -62,8 +62,8 @@ public:
     /// the completion port); -1 where the loop has none.
     virtual std::intptr_t wait_handle() const noexcept = 0;
 
-    /// When poll() must be called at the latest although the handle stays quiet: the next timer, or
-    /// now if deferred work, undelivered completions or unsubmitted ops are waiting. Nothing: never.
+    /// When poll() must be called at the latest although the handle stays quiet: the next timer,
+    /// or now if deferred work, undelivered completions or unsubmitted ops wait. Nothing: never.
     virtual std::optional<monotonic_time> next_deadline() const noexcept;
 
     virtual monotonic_time now() const noexcept = 0;

@@ -36,7 +36,7 @@ struct const_io_segment {
 
 /// One operation. Filled by its caller, in flight from submit() until `done` is called.
 ///
-/// Invariant:  `done` is called exactly once for each submit(), from the loop, never inside submit().
+/// Invariant:  `done` is called once for each submit(), from the loop, never inside submit().
 /// Lifetime:   the op, its segment list and its memory stay valid and unmoved until `done`; the
 ///             memory of a write is not changed before. A write with `stable_until_released` may
 ///             complete earlier than its memory is free: `released` tells.
