@@ -5,6 +5,8 @@
 #include <cimrep/base/units.hpp>
 
 #include "catch.hpp"
+#include <cerrno>
+#include <utility>
 
 using namespace cimrep;
 
@@ -59,4 +61,39 @@ TEST_CASE("a queue keeps its order when nodes leave its middle and its ends", "[
     CHECK(queue.pop() == &b);
     CHECK(queue.pop() == nullptr);
     CHECK(queue.empty());
+}
+
+TEST_CASE("a queue that is moved from is empty, and its nodes are in the new one", "[base]")
+{
+    node a{1}, b{2};
+    intrusive_queue<node, &node::next> from;
+    from.push(a);
+    from.push(b);
+    intrusive_queue<node, &node::next> to(std::move(from));
+    CHECK(from.empty());
+    CHECK(from.front() == nullptr);
+    CHECK(to.pop() == &a);
+    from.push(a);
+    CHECK(from.pop() == &a);
+    from = std::move(to);
+    CHECK(to.empty());
+    CHECK(from.pop() == &b);
+    CHECK(from.pop() == nullptr);
+}
+
+TEST_CASE("CIMREP_TRY passes an error on and unpacks a value", "[base]")
+{
+    const auto doubled = [](result<int> given) -> result<int> {
+        CIMREP_TRY(const int value, given);
+        return 2 * value;
+    };
+    CHECK(doubled(21).value() == 42);
+    CHECK(doubled(errc::closed).error() == errc::closed);
+}
+
+TEST_CASE("an error of the operating system keeps its category and its number", "[base]")
+{
+    const error_code code(EIO, std::system_category());
+    CHECK(failure{code, "reading", {}}.code == code);
+    CHECK(code != error_code(errc::leg_failed));
 }
