@@ -1,25 +1,23 @@
-// test/package/consumer/main.cpp -- a program of a user: writes a block and reads it back.
+// test/package/consumer/main.cpp -- a program of a user: the example of README.md.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cimrep.hpp>
 
 #include <array>
 #include <cstdio>
 
-namespace {
-int completions = 0;
-cimrep::error_code last_error;
-
-void transfer(cimrep::event_loop& loop, cimrep::block_device& device, cimrep::io_op& op)
-{
-    op.done = [](cimrep::io_op&, cimrep::error_code error) noexcept {
-        ++completions;
-        last_error = error;
-    };
-    const int before = completions;
-    device.submit(op);
-    while (completions == before) loop.run_once();
-}
-}  // namespace
+// An operation belongs to its caller, who derives from it to know its completion.
+struct request : cimrep::io_op {
+    request()
+    {
+        done = [](cimrep::io_op& op, cimrep::error_code error) noexcept {
+            auto& self = static_cast<request&>(op);
+            self.error = error;
+            self.finished = true;
+        };
+    }
+    cimrep::error_code error;
+    bool finished = false;
+};
 
 int main()
 {
@@ -28,12 +26,18 @@ int main()
     std::array<std::byte, 4096> written{};
     std::array<std::byte, 4096> read{};
     written.fill(std::byte{0x5a});
-    cimrep::io_op op;
-    op.prepare_write(8192, written);
-    transfer(loop, device, op);
-    op.prepare_read(8192, read);
-    transfer(loop, device, op);
-    const bool right = completions == 2 && !last_error && read == written;
-    std::printf("cimrep %s: %s\n", CIMREP_VERSION, right ? "read what was written" : "wrong data");
+
+    request write;
+    write.prepare_write(8192, written);
+    device.submit(write);
+    while (!write.finished) loop.run_once();
+
+    request back;
+    back.prepare_read(8192, read);
+    device.submit(back);
+    while (!back.finished) loop.run_once();
+
+    const bool right = !write.error && !back.error && read == written;
+    std::puts(right ? "read what was written" : "wrong data");
     return right ? 0 : 1;
 }
