@@ -1,4 +1,4 @@
-// state/relationship_test.cpp -- one relationship over the tables: requests, their end, events.
+// test/state/relationship_test.cpp -- one relationship over the tables: requests, their end, events.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/state/relationship.hpp>
 

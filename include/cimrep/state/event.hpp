@@ -49,7 +49,7 @@ inline constexpr auto event_names = std::to_array<event_name>({
 });
 
 /// The name of `what`; empty for `none`.
-constexpr std::string_view name_of(event what) noexcept
+constexpr std::string_view to_name(event what) noexcept
 {
     for (const auto& row : event_names)
         if (row.what == what) return row.name;

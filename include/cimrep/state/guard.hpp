@@ -45,6 +45,8 @@ enum class guard : std::uint8_t {
     any,         ///< no condition
     whole,       ///< the source has everything
     behind,      ///< the target has what the source lacks
+    sure,        ///< behind, and the target holds a whole image
+    unsure,      ///< behind, and the target holds no whole image
     usable,      ///< the source has everything and the target holds a whole image
     unfit,       ///< the source has everything and the target holds no whole image
     clean,       ///< the source has everything and no host wrote to the target
@@ -80,6 +82,8 @@ inline constexpr auto guard_properties = [] {
     {guard::any,        none,           none, "", "always"},
     {guard::whole,      behind,         none, "whole", "the source has everything"},
     {guard::behind,     behind,         behind, "behind", "the source lacks what the target has"},
+    {guard::sure,       behind | image, behind | image, "sure", "behind, target is one image"},
+    {guard::unsure,     behind | image, behind, "unsure", "behind, target is no whole image"},
     {guard::usable,     behind | image, image, "usable", "whole, target is one image"},
     {guard::unfit,      behind | image, none, "unfit", "whole, the target is no whole image"},
     {guard::clean,      behind | host,  none, "clean", "whole, no host wrote to the target"},

@@ -72,7 +72,8 @@ constexpr fact facts_after(fact facts, copy_state from, copy_state to, effect do
     facts = remembered(facts, from, to);
     if (has(does, effect::swap_roles) && has(facts, source_behind))
         facts = with(facts, none, source_behind | target_whole | target_written);
-    if (has(does, effect::release_point_in_time)) facts = with(facts, none, target_whole);
+    if (has(does, effect::release_point_in_time))
+        facts = with(facts, none, target_whole | target_written);
     if (has(does, effect::discard_target_changes | effect::take_point_in_time))
         facts = with(facts, none, target_written);
     if (has(does, effect::take_point_in_time)) facts = with(facts, none, source_behind);
@@ -103,6 +104,8 @@ constexpr relationship_state arrive(relationship_state state, const Row& row) no
         state.copy_state = row.to;
         state.progress = row.then;
     }
+    if constexpr (requires { row.what == event::target_written; })
+        if (row.what == event::target_written) state.facts = state.facts | fact::target_written;
     state.pending = request::none;
     state.resting = state.progress;
     state.requested = under_way(state);
@@ -166,11 +169,7 @@ constexpr relationship_state fail(const relationship_state& state) noexcept
 constexpr step_result step(const relationship_state& state, event what) noexcept
 {
     const auto* row = find_event(state.kind, state.copy_state, what, state.facts);
-    if (row != nullptr) {
-        relationship_state next = detail::arrive(state, *row);
-        if (what == event::target_written) next.facts = next.facts | fact::target_written;
-        return {verdict::accepted, next, row->does};
-    }
+    if (row != nullptr) return {verdict::accepted, detail::arrive(state, *row), row->does};
     if (what == event::restart && state.pending != request::none)
         return {verdict::accepted, fail(state), effect::none};
     return {verdict::ignored, state, effect::none};

@@ -20,6 +20,7 @@ enum class host_access : std::uint8_t { none, read_only, read_write };
 enum class state_use : std::uint8_t {
     reached,      ///< a relationship of every locality can be in it
     remote_only,  ///< only a relationship over a link can be in it
+    not_active,   ///< not where both sides take host I/O: a write to the target is no surprise
     group_only,   ///< only a group of relationships can be in it
     never,        ///< not of this kind; the note says why
 };
@@ -51,7 +52,7 @@ inline constexpr auto mirror_states = [] {
         {failedover,     reached,     rw, "hosts use the target; the source lags behind"},
         {prepared,       reached,     no, "everything is ready; Activate starts the flow"},
         {aborted,        reached,     no, "the copy was ended; Resync Replica starts it again"},
-        {skewed,         reached,     no, "something else wrote to the target"},
+        {skewed,         not_active,  no, "something else wrote to the target"},
         {mixed,          group_only,  no, "the members of a group differ"},
         {not_applicable, never,       no, "of RequestedCopyState only: nothing is under way"},
         {partitioned,    remote_only, no, "the link is down, the other side's state is not known"},
@@ -151,8 +152,14 @@ constexpr bool is_used(const replication_kind& kind, copy_state state) noexcept
 {
     const auto* row = find_property(kind.sync, state);
     if (row == nullptr) return false;
-    return row->use == state_use::reached ||
-           (row->use == state_use::remote_only && kind.locality == local_or_remote::remote);
+    switch (row->use) {
+    case state_use::reached: return true;
+    case state_use::remote_only: return kind.locality == local_or_remote::remote;
+    case state_use::not_active: return kind.mode != mode::active;
+    case state_use::group_only:
+    case state_use::never: return false;
+    }
+    return false;
 }
 
 /// What hosts may do with the target in `state`; while a restore is open it must not change.

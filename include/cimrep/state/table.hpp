@@ -41,7 +41,7 @@ constexpr bool concerns(const Row& row, const replication_kind& kind, copy_state
 {
     if (!contains(row.kinds, kind)) return false;
     if (row.from == every_state) return is_used(kind, from) || from == copy_state::mixed;
-    return row.from == from && (from == no_association || is_used(kind, from));
+    return row.from == from;
 }
 
 /// The row of a request in a CopyState under these facts, or null where it is not legal.
