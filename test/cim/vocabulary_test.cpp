@@ -39,11 +39,14 @@ std::map<std::uint64_t, std::string> enumerators_in(const subjects::subject& sub
             inside = true;
         else if (line.starts_with("};"))
             inside = false;
-        const auto equals = line.find(" = ");
-        if (!inside || equals == std::string::npos) continue;
-        const auto begin = line.find_first_not_of(' ');
-        const auto number = std::stoull(line.substr(equals + 3), nullptr, 0);
-        CHECK(found.emplace(number, line.substr(begin, equals - begin)).second);
+        if (!inside) continue;
+        const auto code = line.substr(0, line.find("//"));
+        for (auto equals = code.find(" = "); equals != std::string::npos;
+             equals = code.find(" = ", equals + 1)) {
+            const auto begin = code.find_last_of(' ', equals - 1) + 1;
+            const auto number = std::stoull(code.substr(equals + 3), nullptr, 0);
+            CHECK(found.emplace(number, code.substr(begin, equals - begin)).second);
+        }
     }
     return found;
 }

@@ -6,7 +6,8 @@
 #include <cimrep/cim/object_path.hpp>
 
 #include <charconv>
-#include <limits>
+#include <string>
+#include <system_error>
 
 namespace cimrep::inline v0 {
 
@@ -216,8 +217,7 @@ private:
         if (!negative || number == 0) {
             value = number;
         } else if (number <= lowest) {
-            value = number == lowest ? std::numeric_limits<std::int64_t>::min()
-                                     : -static_cast<std::int64_t>(number);
+            value = static_cast<std::int64_t>(0 - number);
         } else {
             return false;
         }
