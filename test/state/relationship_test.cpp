@@ -1,4 +1,4 @@
-// test/state/relationship_test.cpp -- one relationship over the tables: requests, their end, events.
+// test/state/relationship_test.cpp -- one relationship: requests, their end, and events.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/state/relationship.hpp>
 

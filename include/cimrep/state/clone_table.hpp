@@ -12,7 +12,8 @@ namespace cimrep::inline v0 {
 //   - It may be used at once: what is not copied yet is read from the preserved image, so ending
 //     the relationship before Synchronized takes content away and needs Force.
 //   - Unsynchronized with source_behind means that a restore from it is under way.
-//   - An image that broke while it was filling cannot be filled further: Resync takes a new one.
+//   - An image whose target failed while it was filling cannot be filled further: Resync takes a
+//     new one. One whose source failed waits, Suspended: nothing can have been overwritten.
 
 /// The requests of a clone.
 // clang-format off
@@ -43,6 +44,7 @@ inline constexpr auto clone_requests = [] {
 {broken,         detach,       all,    unfit,  force, gone,           done,          forget,  inf},
 {broken,         resync,       all,    whole,  plain, unsynchronized, resyncing,     renew,   mof},
 {broken,         resync,       all,    behind, force, unsynchronized, resyncing,     renew,   inf},
+{broken,         restore,      all,    behind, force, unsynchronized, restoring,     refill,  inf},
 {fractured,      detach,       all,    any,    plain, gone,           done,          forget,  mof},
 {fractured,      dissolve,     all,    any,    plain, gone,           done,          keep,    inf},
 {fractured,      resync,       all,    any,    plain, unsynchronized, resyncing,     renew,   mof},
@@ -97,11 +99,14 @@ inline constexpr auto clone_events = [] {
 {unsynchronized, copy_done,      all,    written, skewed,         done,          nothing, inf},
 {unsynchronized, restore_done,   all,    behind,  restored,       done,          nothing, mof},
 {unsynchronized, target_written, all,    whole,   unsynchronized, synchronizing, nothing, inf},
-{unsynchronized, leg_lost,       all,    any,     broken,         must_resync,   lose,    mof},
-{unsynchronized, source_lost,    all,    any,     broken,         must_resync,   lose,    mof},
+{unsynchronized, leg_lost,       all,    whole,   broken,         must_resync,   lose,    mof},
+{unsynchronized, leg_lost,       all,    behind,  broken,         dormant,       rest,    mof},
+{unsynchronized, source_lost,    all,    whole,   suspended,      must_resume,   rest,    inf},
+{unsynchronized, source_lost,    all,    behind,  broken,         dormant,       rest,    mof},
 {unsynchronized, link_lost,      remote, any,     partitioned,    unclear,       rest,    mof},
 {unsynchronized, peer_unknown,   all,    any,     invalid,        must_resync,   rest,    mof},
-{unsynchronized, no_space,       all,    any,     broken,         must_resync,   lose,    mof},
+{unsynchronized, no_space,       all,    whole,   broken,         must_resync,   lose,    mof},
+{unsynchronized, no_space,       all,    behind,  broken,         dormant,       rest,    mof},
 {unsynchronized, job_cancelled,  all,    whole,   aborted,        must_resync,   lose,    inf},
 {unsynchronized, job_cancelled,  all,    behind,  aborted,        must_resync,   rest,    inf},
 {unsynchronized, restart,        all,    whole,   unsynchronized, synchronizing, copy,    inf},
@@ -110,6 +115,7 @@ inline constexpr auto clone_events = [] {
 {synchronized,   leg_lost,       all,    any,     broken,         dormant,       nothing, mof},
 {synchronized,   link_lost,      remote, any,     partitioned,    unclear,       nothing, mof},
 {synchronized,   peer_unknown,   all,    any,     invalid,        must_resync,   nothing, mof},
+{broken,         leg_back,       all,    behind,  unsynchronized, restoring,     refill,  inf},
 {broken,         leg_back,       all,    kept,    synchronized,   done,          nothing, inf},
 {broken,         leg_back,       all,    changed, skewed,         done,          nothing, inf},
 {fractured,      leg_lost,       all,    any,     broken,         dormant,       nothing, mof},
@@ -118,14 +124,13 @@ inline constexpr auto clone_events = [] {
 {split,          peer_unknown,   all,    any,     invalid,        must_resync,   nothing, mof},
 {suspended,      target_written, all,    any,     suspended,      dormant,       nothing, inf},
 {suspended,      leg_lost,       all,    any,     broken,         must_resync,   lose,    mof},
-{suspended,      source_lost,    all,    any,     broken,         must_resync,   lose,    mof},
 {suspended,      link_lost,      remote, any,     partitioned,    unclear,       nothing, mof},
 {suspended,      peer_unknown,   all,    any,     invalid,        must_resync,   nothing, mof},
 {suspended,      no_space,       all,    any,     broken,         must_resync,   lose,    mof},
 {skewed,         leg_lost,       all,    any,     broken,         dormant,       nothing, mof},
 {skewed,         link_lost,      remote, any,     partitioned,    unclear,       nothing, mof},
 {skewed,         peer_unknown,   all,    any,     invalid,        must_resync,   nothing, mof},
-{partitioned,    leg_lost,       remote, behind,  broken,         must_resync,   lose,    mof},
+{partitioned,    leg_lost,       remote, behind,  broken,         dormant,       nothing, mof},
 {partitioned,    leg_lost,       remote, usable,  broken,         dormant,       nothing, mof},
 {partitioned,    leg_lost,       remote, unfit,   broken,         must_resync,   lose,    mof},
 {partitioned,    link_back,      remote, behind,  unsynchronized, restoring,     refill,  inf},

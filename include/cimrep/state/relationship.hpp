@@ -164,14 +164,21 @@ constexpr relationship_state fail(const relationship_state& state) noexcept
     return next;
 }
 
-/// Lets an event happen. One that has a row takes effect at once, and a pending request has then
-/// failed; one without changes nothing. A restart fails a pending request in any case.
+/// Lets an event happen. One without a row changes nothing. One with a row takes effect at once and
+/// fails a pending request: hold copy_done and restore_done back until that one has settled.
+///
+/// A host's write to the target fails no request. A restart fails a pending one in any case.
 constexpr step_result step(const relationship_state& state, event what) noexcept
 {
     const auto* row = find_event(state.kind, state.copy_state, what, state.facts);
+    const bool pending = state.pending != request::none;
+    if (row != nullptr && what == event::target_written && pending) {
+        relationship_state next = state;
+        next.facts = next.facts | fact::target_written;
+        return {verdict::accepted, next, effect::none};
+    }
     if (row != nullptr) return {verdict::accepted, detail::arrive(state, *row), row->does};
-    if (what == event::restart && state.pending != request::none)
-        return {verdict::accepted, fail(state), effect::none};
+    if (what == event::restart && pending) return {verdict::accepted, fail(state), effect::none};
     return {verdict::ignored, state, effect::none};
 }
 

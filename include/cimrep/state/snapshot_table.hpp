@@ -12,8 +12,9 @@ namespace cimrep::inline v0 {
 //   - It is Synchronized at once and needs no copy; what it lacks is the source's, so Detach leaves
 //     a target without content and needs Force, except where there was no content.
 //   - Unsynchronized means that a restore from it is under way.
-//   - Once preserved data is lost or the pool overflowed, Broken ends only with a new point in
-//     time or with the relationship: the old image cannot come back.
+//   - Once the pool overflowed, or failed while no restore stood still for it, Broken ends only
+//     with a new point in time or with the relationship: the old image cannot come back. When the
+//     source failed the image waits: nothing can have been overwritten.
 
 /// The requests of a snapshot.
 // clang-format off
@@ -35,6 +36,7 @@ inline constexpr auto snapshot_requests = [] {
 {broken,         detach,        all,    any,    force, gone,           done,          forget,  inf},
 {broken,         resync,        all,    whole,  plain, synchronized,   done,          anew,    mof},
 {broken,         resync,        all,    behind, force, synchronized,   done,          anew,    inf},
+{broken,         restore,       all,    sure,   force, unsynchronized, restoring,     refill,  inf},
 {broken,         return_target, all,    whole,  plain, gone,           done,          recall,  mof},
 {broken,         return_target, all,    behind, force, gone,           done,          recall,  inf},
 {inactive,       activate,      all,    any,    plain, synchronized,   done,          image,   mof},
@@ -80,8 +82,8 @@ inline constexpr auto snapshot_events = [] {
     return std::to_array<event_row>({
 // from          event           for     when     to              then         does     src
 {unsynchronized, restore_done,   all,    behind,  restored,       done,        nothing, mof},
-{unsynchronized, leg_lost,       all,    behind,  broken,         must_resync, lose,    mof},
-{unsynchronized, source_lost,    all,    behind,  broken,         must_resync, lose,    mof},
+{unsynchronized, leg_lost,       all,    behind,  broken,         dormant,     rest,    mof},
+{unsynchronized, source_lost,    all,    behind,  broken,         dormant,     rest,    mof},
 {unsynchronized, link_lost,      remote, behind,  partitioned,    unclear,     rest,    mof},
 {unsynchronized, peer_unknown,   all,    behind,  invalid,        must_resync, rest,    mof},
 {unsynchronized, no_space,       all,    behind,  broken,         must_resync, lose,    mof},
@@ -89,17 +91,21 @@ inline constexpr auto snapshot_events = [] {
 {unsynchronized, restart,        all,    behind,  unsynchronized, restoring,   refill,  inf},
 {synchronized,   target_written, all,    any,     skewed,         done,        nothing, mof},
 {synchronized,   leg_lost,       all,    any,     broken,         must_resync, lapse,   mof},
-{synchronized,   source_lost,    all,    any,     broken,         must_resync, lapse,   mof},
+{synchronized,   source_lost,    all,    any,     broken,         dormant,     nothing, mof},
 {synchronized,   link_lost,      remote, any,     partitioned,    unclear,     nothing, mof},
 {synchronized,   peer_unknown,   all,    any,     invalid,        must_resync, nothing, mof},
 {synchronized,   no_space,       all,    any,     broken,         must_resync, lapse,   mof},
+{broken,         leg_back,       all,    sure,    unsynchronized, restoring,   refill,  inf},
+{broken,         leg_back,       all,    kept,    synchronized,   done,        nothing, inf},
+{broken,         leg_back,       all,    changed, skewed,         done,        nothing, inf},
 {skewed,         leg_lost,       all,    any,     broken,         must_resync, lapse,   mof},
-{skewed,         source_lost,    all,    any,     broken,         must_resync, lapse,   mof},
+{skewed,         source_lost,    all,    any,     broken,         dormant,     nothing, mof},
 {skewed,         link_lost,      remote, any,     partitioned,    unclear,     nothing, mof},
 {skewed,         peer_unknown,   all,    any,     invalid,        must_resync, nothing, mof},
 {skewed,         no_space,       all,    any,     broken,         must_resync, lapse,   mof},
-{partitioned,    leg_lost,       remote, any,     broken,         must_resync, lapse,   mof},
-{partitioned,    source_lost,    remote, any,     broken,         must_resync, lapse,   mof},
+{partitioned,    leg_lost,       remote, whole,   broken,         must_resync, lapse,   mof},
+{partitioned,    leg_lost,       remote, behind,  broken,         dormant,     nothing, mof},
+{partitioned,    source_lost,    remote, any,     broken,         dormant,     nothing, mof},
 {partitioned,    link_back,      remote, behind,  unsynchronized, restoring,   refill,  inf},
 {partitioned,    link_back,      remote, clean,   synchronized,   done,        nothing, inf},
 {partitioned,    link_back,      remote, written, skewed,         done,        nothing, inf},
@@ -107,7 +113,7 @@ inline constexpr auto snapshot_events = [] {
 {partitioned,    no_space,       remote, any,     broken,         must_resync, lapse,   mof},
 {restored,       target_written, all,    any,     skewed,         done,        nothing, mof},
 {restored,       leg_lost,       all,    any,     broken,         must_resync, lapse,   mof},
-{restored,       source_lost,    all,    any,     broken,         must_resync, lapse,   mof},
+{restored,       source_lost,    all,    any,     broken,         dormant,     nothing, mof},
 {restored,       link_lost,      remote, any,     partitioned,    unclear,     nothing, mof},
 {restored,       peer_unknown,   all,    any,     invalid,        must_resync, nothing, mof},
 {restored,       no_space,       all,    any,     broken,         must_resync, lapse,   mof},
