@@ -58,6 +58,12 @@ public:
 
     byte_extent window() const noexcept { return window_; }
 
+    /// Fact: the window that next() named was not begun, for want of memory; it is named again.
+    void window_not_started() noexcept
+    {
+        cursor_bytes_ = window_.offset_bytes;
+        end_window();
+    }
     /// Fact: the window was copied, or was found to need no copy.
     void window_copied(byte_extent extent) noexcept
     {

@@ -59,6 +59,7 @@ public:
             entry* found = find(index);
             if (found == nullptr) found = insert(index);
             ++found->in_flight;
+            found->covered = false;
         }
         return missing > 0 || pending ? admission::cold : admission::hot;
     }

@@ -26,8 +26,9 @@ public:
     struct node {
         byte_extent extent{};
         sharing how = sharing::exclusive;
-        node* next = nullptr;  // the lock's, while waiting
-        std::size_t slot = 0;  // the lock's, while held
+        void (*granted)(node& which) noexcept = nullptr;  ///< the owner's, for grant()
+        node* next = nullptr;                             // the lock's, while waiting
+        std::size_t slot = 0;                             // the lock's, while held
     };
     using node_queue = intrusive_queue<node, &node::next>;
 
@@ -63,6 +64,12 @@ public:
             granted.push(*candidate);
         }
         waiting_ = std::move(still_waiting);
+    }
+
+    /// Tells the owners of `granted`, in order.
+    static void grant(node_queue& granted) noexcept
+    {
+        while (node* which = granted.pop()) which->granted(*which);
     }
 
     bool idle() const noexcept { return held_.empty() && waiting_.empty(); }

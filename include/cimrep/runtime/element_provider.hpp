@@ -69,7 +69,7 @@ public:
     /// Deletes an element that create_target() made.
     virtual outcome<> delete_target(const object_path& path)
     {
-        return fail(errc::not_supported, "element " + path.to_text() + " cannot be deleted",
+        return fail(errc::not_supported, "element " + to_text(path) + " cannot be deleted",
                     "remove it with the product's own means");
     }
     /// Elements that could become a target of `source`.

@@ -14,7 +14,7 @@
 #include <cimrep/cim/sync_state.hpp>
 #include <cimrep/cim/sync_type.hpp>
 #include <cimrep/runtime/control_op.hpp>
-#include <cimrep/state/relationship_state.hpp>
+#include <cimrep/state/relationship.hpp>
 
 #include <boost/intrusive/list_hook.hpp>
 

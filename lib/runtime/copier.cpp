@@ -1,0 +1,288 @@
+// lib/runtime/copier.cpp -- what a copy pass decides, done with devices.
+// SPDX-License-Identifier: BSL-1.0
+#include "copier.hpp"
+
+#include "volume_core.hpp"
+#include <algorithm>
+#include <cstring>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+constexpr std::size_t window_alignment_bytes = 4096;
+
+bool all_zero(std::span<const std::byte> data) noexcept
+{
+    constexpr std::size_t head = 64;
+    for (std::size_t i = 0; i < std::min(head, data.size()); ++i)
+        if (data[i] != std::byte{0}) return false;
+    return data.size() <= head ||
+           std::memcmp(data.data(), data.data() + head, data.size() - head) == 0;
+}
+
+bool unsupported(error_code error) noexcept
+{
+    return error == errc::not_supported || error == std::errc::operation_not_supported ||
+           error == std::errc::not_supported;
+}
+
+}  // namespace
+
+copy_windows::copy_windows(std::size_t count, std::uint64_t window_bytes,
+                           std::pmr::memory_resource* memory)
+    : memory_(memory),
+      window_bytes_(window_bytes),
+      block_(
+          static_cast<std::byte*>(memory->allocate(count * window_bytes, window_alignment_bytes))),
+      windows_(count, memory)
+{
+    for (std::size_t i = count; i-- > 0;) {
+        windows_[i].buffer = block_ + i * window_bytes;
+        free_.push_front(windows_[i]);
+    }
+}
+
+copy_windows::~copy_windows()
+{
+    memory_->deallocate(block_, windows_.size() * window_bytes_, window_alignment_bytes);
+}
+
+leg_copy::leg_copy(volume_core& owner, leg& to)
+    : volume_(&owner),
+      to_(&to),
+      pass_(to.map, owner.windows_->window_bytes()),
+      total_bytes_(to.map.different().marked_bytes()),
+      began_at_(owner.loop().now())
+{
+    ending_.self = this;
+    ending_.run = [](loop_task& task) noexcept { static_cast<ending&>(task).self->finish(); };
+    flush_.owner = this;
+    flush_.settled = [](leg_op& op, error_code error) noexcept {
+        auto& self = *static_cast<leg_copy*>(op.owner);
+        if (error) {
+            self.why_ = error;
+            self.volume_->fail(*self.to_, error);
+        }
+        self.pass_.flush_done(!error);
+    };
+    flush_.returned = [](leg_op& op) noexcept {
+        auto& self = *static_cast<leg_copy*>(op.owner);
+        --self.flush_out_;
+        self.pump();
+    };
+}
+
+void leg_copy::stop(error_code why) noexcept
+{
+    if (why && !why_) why_ = why;
+    if (!why && !why_) why_ = std::make_error_code(std::errc::operation_canceled);
+    pass_.stop();
+    pump();
+}
+
+void leg_copy::pump() noexcept
+{
+    if (over_ || pumping_) return;
+    pumping_ = true;
+    for (;;) {
+        const std::size_t limit =
+            volume_->host_busy() ? volume_->settings_.windows_busy : volume_->settings_.windows_max;
+        if (windows_out_ >= limit) break;
+        copy_window* w = volume_->windows_->take();
+        const auto action = pass_.next();
+        if (action == copy_pass::action::copy && w == nullptr) {
+            // All windows are with other copies of this volume: their ends pump every copy.
+            pass_.window_not_started();
+            break;
+        }
+        if (action == copy_pass::action::copy) {
+            begin(*w);
+            continue;
+        }
+        if (w != nullptr) volume_->windows_->give(*w);
+        if (action == copy_pass::action::flush) flush();
+        if (action == copy_pass::action::done || action == copy_pass::action::stopped) {
+            succeeded_ = action == copy_pass::action::done;
+            end();
+        }
+        break;
+    }
+    pumping_ = false;
+}
+
+void leg_copy::begin(copy_window& w) noexcept
+{
+    w.copy = this;
+    w.extent = pass_.window();
+    w.how = range_lock::sharing::exclusive;
+    w.tried = 0;
+    w.out = 0;
+    w.over = w.zero = false;
+    w.into = {w.buffer, w.extent.length_bytes};
+    w.from = {w.buffer, w.extent.length_bytes};
+    w.granted = [](range_lock::node& which) noexcept {
+        auto& window = static_cast<copy_window&>(which);
+        window.copy->locked(window);
+    };
+    w.read.owner = w.write.owner = &w;
+    w.read.settled = [](leg_op& op, error_code error) noexcept {
+        auto& window = *static_cast<copy_window*>(op.owner);
+        window.copy->read_done(window, error);
+    };
+    w.write.settled = [](leg_op& op, error_code error) noexcept {
+        auto& window = *static_cast<copy_window*>(op.owner);
+        window.copy->write_done(window, error);
+    };
+    w.read.returned = w.write.returned = [](leg_op& op) noexcept {
+        auto& window = *static_cast<copy_window*>(op.owner);
+        window.copy->returned(window);
+    };
+    ++windows_out_;
+    if (volume_->ranges_.acquire(w)) locked(w);
+}
+
+void leg_copy::locked(copy_window& w) noexcept
+{
+    leg* from = why_ ? nullptr : volume_->read_leg(w.tried);
+    if (from == nullptr) return failed(w);
+    w.read.prepare_read(w.extent.offset_bytes, std::span(&w.into, 1));
+    // A read that was given up may still write to the buffer: it is not tried again elsewhere.
+    w.read.may_be_given_up = true;
+    ++w.out;
+    from->submit(w.read);
+}
+
+void leg_copy::read_done(copy_window& w, error_code error) noexcept
+{
+    if (error) {
+        w.tried |= 1u << w.read.on->index;
+        if (w.read.given_up || why_ || volume_->read_leg(w.tried) == nullptr) {
+            if (!why_) why_ = error;
+            return failed(w);
+        }
+        return;  // returned() tries the next leg
+    }
+    write(w);
+}
+
+void leg_copy::write(copy_window& w) noexcept
+{
+    if (why_) return failed(w);
+    w.zero = all_zero({w.buffer, w.extent.length_bytes});
+    if (w.zero && to_->map.known_zero(w.extent)) {
+        to_->counters.skipped_bytes += w.extent.length_bytes;
+        return copied(w);
+    }
+    if (w.zero)
+        w.write.prepare_write_zeroes(w.extent.offset_bytes, w.extent.length_bytes);
+    else
+        w.write.prepare_write(w.extent.offset_bytes, std::span(&w.from, 1));
+    w.write.may_be_given_up = true;
+    w.write.may_unmap = true;
+    ++w.out;
+    to_->submit(w.write);
+}
+
+void leg_copy::write_done(copy_window& w, error_code error) noexcept
+{
+    if (error && w.zero && unsupported(error)) return;  // returned() writes the zeros itself
+    if (error) {
+        if (!why_) why_ = error;
+        volume_->fail(*to_, error);
+        return failed(w);
+    }
+    if (w.write.kind == io_kind::write_zeroes)
+        to_->counters.zeroed_bytes += w.extent.length_bytes;
+    else
+        to_->map.written(w.extent);
+    to_->counters.copied_bytes += w.extent.length_bytes;
+    copied(w);
+}
+
+void leg_copy::copied(copy_window& w) noexcept
+{
+    copied_bytes_ += w.extent.length_bytes;
+    // A leg that left the set meanwhile may have lost it again: then the mark stays.
+    if (to_->role == leg_role::syncing && !why_)
+        pass_.window_copied(w.extent);
+    else
+        pass_.window_failed();
+    end_window(w);
+}
+
+void leg_copy::failed(copy_window& w) noexcept
+{
+    pass_.window_failed();
+    end_window(w);
+}
+
+void leg_copy::end_window(copy_window& w) noexcept
+{
+    w.over = true;
+    volume_->unlock(w);
+    if (w.out == 0) {
+        --windows_out_;
+        volume_->windows_->give(w);
+        volume_->pump_copies();
+    }
+}
+
+void leg_copy::returned(copy_window& w) noexcept
+{
+    --w.out;
+    if (w.out != 0) return;
+    if (w.over) {
+        --windows_out_;
+        volume_->windows_->give(w);
+        volume_->pump_copies();
+        return;
+    }
+    if (w.zero && w.write.kind == io_kind::write_zeroes) {
+        w.write.prepare_write(w.extent.offset_bytes, std::span(&w.from, 1));
+        ++w.out;
+        return to_->submit(w.write);
+    }
+    locked(w);
+}
+
+void leg_copy::flush() noexcept
+{
+    if (!to_->device->shape().volatile_cache) {
+        pass_.flush_done(true);
+        pumping_ = false;
+        return pump();
+    }
+    flush_.prepare_flush();
+    flush_.may_be_given_up = true;
+    ++flush_out_;
+    to_->submit(flush_);
+}
+
+void leg_copy::end() noexcept
+{
+    if (windows_out_ != 0 || flush_out_ != 0) return;
+    over_ = true;
+    volume_->loop().defer(ending_);
+}
+
+// Runs from the loop, because a copy may find out that it is over deep inside another call.
+void leg_copy::finish() noexcept
+{
+    volume_core& volume = *volume_;
+    leg& to = *to_;
+    const bool joined =
+        succeeded_ && to.role == leg_role::syncing && !why_ && to.map.different().none();
+    const error_code why = why_ ? why_ : make_error_code(errc::leg_failed);
+    to.copy_total_bytes = total_bytes_;
+    to.copy_done_bytes = copied_bytes_;
+    to.copy_took = volume.loop().now() - began_at_;
+    volume.log(log_level::info, joined ? log_event::copy_finished : log_event::copy_stopped, &to,
+               joined ? error_code{} : why, {{"bytes", copied_bytes_}});
+    volume.drop_copy(to);  // *this is gone
+    if (joined) return volume.join(to);
+    if (to.role == leg_role::syncing) volume.leave(to);
+    volume.events_->copy_ended(to, why);
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,105 @@
+// lib/runtime/copier.hpp -- brings one leg up to date, window by window, beside host I/O.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/engine/copy_pass.hpp>
+#include <cimrep/engine/range_lock.hpp>
+
+#include "leg.hpp"
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+struct volume_core;
+class leg_copy;
+
+/// A stretch of at most 1 MiB on its way from a current leg to another.
+///
+/// Its range is locked from before the read until after the write, so no host write can fall between.
+struct copy_window : range_lock::node {
+    leg_copy* copy = nullptr;
+    std::byte* buffer = nullptr;
+    io_segment into{};
+    const_io_segment from{};
+    leg_op read, write;
+    std::uint32_t tried = 0;  ///< legs that could not deliver it, by slot
+    std::uint32_t out = 0;    ///< ops whose memory the devices have
+    bool over = false;        ///< copied or failed; free again when out is 0
+    bool zero = false;
+    copy_window* next_window = nullptr;
+};
+
+/// The windows of a volume, shared by all its copies; their memory is made once.
+class copy_windows {
+public:
+    copy_windows(std::size_t count, std::uint64_t window_bytes, std::pmr::memory_resource* memory);
+    ~copy_windows();
+    copy_windows(const copy_windows&) = delete;
+    copy_windows& operator=(const copy_windows&) = delete;
+
+    copy_window* take() noexcept { return free_.pop(); }
+    void give(copy_window& window) noexcept { free_.push_front(window); }
+    std::uint64_t window_bytes() const noexcept { return window_bytes_; }
+
+private:
+    std::pmr::memory_resource* memory_;
+    std::uint64_t window_bytes_;
+    std::byte* block_;
+    std::pmr::vector<copy_window> windows_;
+    intrusive_queue<copy_window, &copy_window::next_window> free_;
+};
+
+/// One copy to one leg, from its start until leg_joined() or copy_ended().
+///
+/// Lifetime:  the volume's; it asks to be dropped, by a deferred task, when it is over.
+class leg_copy {
+public:
+    leg_copy(volume_core& owner, leg& to);
+    ~leg_copy() { CIMREP_ASSERT(windows_out_ == 0 && flush_out_ == 0); }
+
+    void start() noexcept { pump(); }
+    /// Ends early. With an error the leg has failed already.
+    void stop(error_code why) noexcept;
+    /// Starts what may be started now.
+    void pump() noexcept;
+
+    std::uint64_t total_bytes() const noexcept { return total_bytes_; }
+    std::uint64_t copied_bytes() const noexcept { return copied_bytes_; }
+    monotonic_time began_at() const noexcept { return began_at_; }
+
+private:
+    void begin(copy_window& w) noexcept;
+    void locked(copy_window& w) noexcept;
+    void read_done(copy_window& w, error_code error) noexcept;
+    void write(copy_window& w) noexcept;
+    void write_done(copy_window& w, error_code error) noexcept;
+    void copied(copy_window& w) noexcept;
+    void failed(copy_window& w) noexcept;
+    void end_window(copy_window& w) noexcept;
+    void returned(copy_window& w) noexcept;
+    void flush() noexcept;
+    void end() noexcept;
+    void finish() noexcept;
+
+    volume_core* volume_;
+    leg* to_;
+    copy_pass pass_;
+    leg_op flush_;
+    std::uint64_t total_bytes_;
+    std::uint64_t copied_bytes_ = 0;
+    monotonic_time began_at_;
+    error_code why_{};
+    std::uint32_t windows_out_ = 0;  ///< windows not given back
+    std::uint32_t flush_out_ = 0;
+    bool over_ = false;
+    bool succeeded_ = false;
+    bool pumping_ = false;
+    struct ending : loop_task {
+        leg_copy* self = nullptr;
+    } ending_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,132 @@
+// lib/runtime/create_mirror.cpp -- everything that is checked before two elements become a mirror.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/format.hpp>
+#include <cimrep/cim/object_path_parse.hpp>
+
+#include <fmt/format.h>
+
+#include "shard_core.hpp"
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+request request_of(initial_synchronization initial) noexcept
+{
+    switch (initial) {
+    case initial_synchronization::copy: return request::create;
+    case initial_synchronization::none: return request::create_initialized;
+    case initial_synchronization::inactive: return request::create_inactive;
+    case initial_synchronization::identical: return request::create_identical;
+    }
+    return request::create;
+}
+
+}  // namespace
+
+outcome<object_path> shard::implementation::path_of(const object_path& source,
+                                                    const object_path& target) const
+{
+    return make_object_path(
+        {.name_space = options_.name_space,
+         .class_name = options_.class_prefix + "_StorageSynchronized",
+         .keys = {{"SystemElement", to_text(source)}, {"SyncedElement", to_text(target)}}});
+}
+
+outcome<> shard::implementation::check_new(const mirror_request& request,
+                                           const element_description& source,
+                                           const element_description& target) const
+{
+    const std::string source_text = to_text(request.source), target_text = to_text(request.target);
+    if (request.source == request.target ||
+        (!source.identity.empty() && source.identity == target.identity))
+        return fail(errc::element_in_use,
+                    fmt::format("source {} and target {} are the same device '{}'", source_text,
+                                target_text, source.identity),
+                    "name two devices");
+    if (target.size_bytes < source.size_bytes)
+        return fail(errc::geometry_mismatch,
+                    fmt::format("target {} has {} bytes, source {} has {}", target_text,
+                                target.size_bytes, source_text, source.size_bytes),
+                    fmt::format("give a target of at least {} bytes", source.size_bytes));
+    if (target.logical_block_bytes != source.logical_block_bytes)
+        return fail(
+            errc::geometry_mismatch,
+            fmt::format("target {} has blocks of {} bytes, source {} of {}", target_text,
+                        target.logical_block_bytes, source_text, source.logical_block_bytes),
+            "give a target with the block size of the source");
+    for (const auto& each : relationships_)
+        if (const relationship_info& other = each->parts().instance_;
+            other.synced_element == request.target || other.synced_element == request.source)
+            return fail(errc::element_in_use,
+                        fmt::format("{} is the target of {} already", to_text(other.synced_element),
+                                    to_text(other.path)),
+                        "detach that relationship, or name another element");
+    if (find_volume(request.target) != nullptr)
+        return fail(errc::element_in_use,
+                    fmt::format("target {} is open as a volume of its own", target_text),
+                    "name an element that no host uses");
+    if (request.replication_mode != mode::synchronous)
+        return fail(errc::not_supported,
+                    fmt::format("a mirror in mode {}", request.replication_mode),
+                    "ask for Synchronous");
+    return success();
+}
+
+// What neither element has data in reads zeros on both; everything else may differ.
+void shard::implementation::mark_unknown(leg& which, const leg& source)
+{
+    const std::uint64_t size = which.map.different().size_bytes();
+    std::uint64_t written_end = 0;
+    const auto known = which.device->data_extents([&](byte_extent run) {
+        which.map.differs({run.offset_bytes,
+                           std::min(run.length_bytes, size - std::min(size, run.offset_bytes))});
+        if (run.offset_bytes > written_end && written_end < size)
+            which.map.reads_zeros({written_end, std::min(size, run.offset_bytes) - written_end});
+        written_end = run.end_bytes();
+    });
+    if (known && written_end < size) which.map.reads_zeros({written_end, size - written_end});
+    const auto used = source.device->data_extents([&](byte_extent run) { which.map.differs(run); });
+    if (!known || !used) which.map.differs_everywhere();
+}
+
+outcome<relationship*> shard::implementation::create(const mirror_request& request, control_op& op)
+{
+    if (closing_ != nullptr || closed_) return fail(errc::closed, "the shard", "open it again");
+    CIMREP_TRY(const auto source, options_.elements->describe(request.source));
+    CIMREP_TRY(const auto target, options_.elements->describe(request.target));
+    CIMREP_TRY(check_new(request, source, target));
+    CIMREP_TRY(object_path path, path_of(request.source, request.target));
+    CIMREP_TRY(class volume * volume, open_volume(request.source));
+    volume_core& core = volume->parts().core;
+    const std::uint64_t memory = settings_.leg_memory_bytes(core.shape().size_bytes);
+    CIMREP_TRY(charge(memory, "a leg of " + to_text(request.source)));
+    const auto refund = [&](auto&& failed) {
+        charged_bytes_ -= memory;
+        return std::forward<decltype(failed)>(failed);
+    };
+    auto device = options_.elements->open(*loop_, request.target,
+                                          {.purpose = open_purpose::target,
+                                           .allow_overwrite = request.allow_overwrite,
+                                           .identity = target.identity});
+    if (!device) return refund(std::move(device).error());
+    auto attached = core.attach(std::move(device).value(), request.target, target.identity);
+    if (!attached) return refund(std::move(attached).error());
+    leg& leg = *attached.value();
+    const bool identical = request.initial == initial_synchronization::identical;
+    if (!identical) mark_unknown(leg, core.source());
+    auto parts = std::make_unique<relationship::implementation>(
+        *this, core, leg, std::move(path),
+        replication_kind{sync_type::mirror, request.replication_mode, local_or_remote::local},
+        request.settings, *store_);
+    relationship::implementation& made = *parts;
+    relationships_.push_back(std::make_unique<relationship>(std::move(parts)));
+    made.self = relationships_.back().get();
+    if (identical)
+        made.create_identical(request.check, op);
+    else
+        made.create(request_of(request.initial), op);
+    return made.self;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,53 @@
+// lib/runtime/host_request.cpp -- the pools of a volume, made once at open.
+// SPDX-License-Identifier: BSL-1.0
+#include "host_request.hpp"
+
+#include "volume_core.hpp"
+
+namespace cimrep::inline v0 {
+
+request_pool::request_pool(volume_core& owner, std::size_t count, std::size_t legs_max,
+                           std::pmr::memory_resource* memory)
+    : slots_(count, memory), children_(count * legs_max, memory)
+{
+    for (std::size_t i = count; i-- > 0;) {
+        host_request& slot = slots_[i];
+        slot.volume = &owner;
+        slot.children = &children_[i * legs_max];
+        slot.granted = [](range_lock::node& which) noexcept {
+            auto& r = static_cast<host_request&>(which);
+            r.volume->locked(r);
+        };
+        for (std::size_t leg = 0; leg < legs_max; ++leg) {
+            leg_op& child = slot.children[leg];
+            child.owner = &slot;
+            child.settled = [](leg_op& op, error_code error) noexcept {
+                auto& r = *static_cast<host_request*>(op.owner);
+                r.volume->child_settled(r, *op.on, error);
+            };
+            child.returned = [](leg_op& op) noexcept {
+                auto& r = *static_cast<host_request*>(op.owner);
+                r.volume->child_returned(r);
+            };
+        }
+        free_.push_front(slot);
+    }
+}
+
+bounce_pool::bounce_pool(std::size_t count, std::pmr::memory_resource* memory)
+    : memory_(memory),
+      count_(count),
+      block_(static_cast<std::byte*>(memory->allocate(count * buffer_bytes, alignment_bytes))),
+      free_(memory)
+{
+    free_.reserve(count);
+    for (std::size_t i = count; i-- > 0;) free_.push_back(block_ + i * buffer_bytes);
+}
+
+bounce_pool::~bounce_pool()
+{
+    CIMREP_ASSERT(all_free());
+    memory_->deallocate(block_, count_ * buffer_bytes, alignment_bytes);
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,110 @@
+// lib/runtime/host_request.hpp -- one host operation on its way through a volume.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/engine/hot_extents.hpp>
+#include <cimrep/engine/range_lock.hpp>
+#include <cimrep/runtime/observer.hpp>
+
+#include "leg.hpp"
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// A slot of the request pool.
+///
+/// Invariant:  pending <= out: an op that is not settled has not been returned either. The slot is
+///             free again when the host has its answer and out is 0.
+struct host_request : range_lock::node {
+    struct volume_core* volume = nullptr;
+    io_op* host = nullptr;
+    host_request* next_request = nullptr;  ///< of the pool's free list, or of a queue
+    leg_op* children = nullptr;            ///< one for each leg slot
+    std::byte* bounce = nullptr;           ///< the library's memory, if the host's may not be used
+    error_code error{};                    ///< the answer, if it is an error
+    std::uint32_t succeeded = 0;           ///< legs, by slot
+    std::uint32_t failed = 0;
+    std::uint16_t pending = 0;  ///< children not settled
+    std::uint16_t out = 0;      ///< children not returned
+    bool answered = false;
+    bool locked = false;
+    bool admitted = false;  ///< holds a place in hot_extents
+    bool counted = false;   ///< is one of the volume's changes in flight
+    bool release_due = false;
+    bool comparing = false;  ///< compare_and_write: the read is under way
+    hot_extents::ticket covering{};
+    monotonic_time begun_at{};
+    monotonic_time stage_at{};
+    io_segment bounce_segment{};
+    const_io_segment const_bounce_segment{};
+};
+
+using request_queue = intrusive_queue<host_request, &host_request::next_request>;
+
+/// The requests of a volume, made once at open.
+class request_pool {
+public:
+    request_pool(volume_core& owner, std::size_t count, std::size_t legs_max,
+                 std::pmr::memory_resource* memory);
+
+    host_request* take() noexcept
+    {
+        host_request* slot = free_.pop();
+        if (slot != nullptr) ++in_use_;
+        return slot;
+    }
+    void give(host_request& slot) noexcept
+    {
+        --in_use_;
+        free_.push_front(slot);
+    }
+    std::size_t in_use() const noexcept { return in_use_; }
+    static std::uint64_t memory_bytes(std::size_t count, std::size_t legs_max) noexcept
+    {
+        return count * (sizeof(host_request) + legs_max * sizeof(leg_op));
+    }
+    void for_each(auto&& visit) const
+    {
+        for (const host_request& slot : slots_)
+            if (slot.host != nullptr) visit(slot);
+    }
+
+private:
+    std::pmr::vector<host_request> slots_;
+    std::pmr::vector<leg_op> children_;
+    request_queue free_;
+    std::size_t in_use_ = 0;
+};
+
+/// Memory of the library for data that may not stay in the host's. Aligned for direct I/O.
+class bounce_pool {
+public:
+    static constexpr std::size_t buffer_bytes = 1 * mib;
+    static constexpr std::size_t alignment_bytes = 4096;
+
+    bounce_pool(std::size_t count, std::pmr::memory_resource* memory);
+    ~bounce_pool();
+    bounce_pool(const bounce_pool&) = delete;
+    bounce_pool& operator=(const bounce_pool&) = delete;
+
+    std::byte* take() noexcept
+    {
+        if (free_.empty()) return nullptr;
+        std::byte* buffer = free_.back();
+        free_.pop_back();
+        return buffer;
+    }
+    void give(std::byte* buffer) noexcept { free_.push_back(buffer); }
+    bool all_free() const noexcept { return free_.size() == count_; }
+
+private:
+    std::pmr::memory_resource* memory_;
+    std::size_t count_;
+    std::byte* block_;
+    std::pmr::vector<std::byte*> free_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,117 @@
+// lib/runtime/leg.hpp -- one copy of a volume: its device, its map, what is in flight on it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/cim/object_path.hpp>
+#include <cimrep/engine/region_map.hpp>
+#include <cimrep/io/block_device.hpp>
+#include <cimrep/io/event_loop.hpp>
+#include <cimrep/runtime/statistics.hpp>
+#include <cimrep/runtime/volume.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <string>
+
+namespace cimrep::inline v0 {
+
+class leg;
+
+/// An operation on a leg's device, in its owner's memory.
+///
+/// `settled` is called once: with the device's answer, or earlier with errc::deadline_exceeded if the
+/// op is given up. Then `returned` follows when the device gives the memory back; until then the op
+/// and its buffers belong to the device.
+struct leg_op
+    : io_op,
+      boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+    void (*settled)(leg_op& op, error_code error) noexcept = nullptr;
+    void (*returned)(leg_op& op) noexcept = nullptr;
+    leg* on = nullptr;
+    void* owner = nullptr;
+    monotonic_time submitted_at{};
+    bool may_be_given_up = false;  ///< its buffers are the library's, or stable until released
+    bool given_up = false;
+};
+
+/// What a leg tells its volume.
+class leg_owner {
+public:
+    /// The oldest op on `which` has missed the deadline. True: the leg is out, give its ops up.
+    virtual bool leg_missed_deadline(leg& which) noexcept = 0;
+    /// Nothing is in flight on `which` any more.
+    virtual void leg_is_quiet(leg& which) noexcept = 0;
+
+protected:
+    ~leg_owner() = default;
+};
+
+/// A device in a volume's set.
+///
+/// Invariant:  `stuck` counts the ops given up and not returned; while it is not zero the leg is
+///             fenced: nothing is copied to it and it does not join.
+class leg {
+public:
+    leg(leg_owner& owner, std::unique_ptr<block_device> opened, object_path path,
+        std::uint64_t size_bytes, std::uint64_t region_bytes, std::pmr::memory_resource* memory)
+        : device(std::move(opened)),
+          element(std::move(path)),
+          map(size_bytes, region_bytes, memory),
+          owner_(&owner)
+    {
+        watchdog_.fired = [](timer& t) noexcept {
+            static_cast<watchdog&>(t).self->check_deadline();
+        };
+        watchdog_.self = this;
+    }
+    ~leg() { stop_watching(); }
+    leg(const leg&) = delete;
+    leg& operator=(const leg&) = delete;
+
+    /// Sends `op` to the device. @pre settled and returned are set.
+    void submit(leg_op& op) noexcept;
+
+    bool quiet() const noexcept { return in_flight_.empty(); }
+    bool fenced() const noexcept { return stuck != 0; }
+    std::uint32_t outstanding() const noexcept
+    {
+        return static_cast<std::uint32_t>(in_flight_count_);
+    }
+    bool receives_writes() const noexcept { return role != leg_role::tracking; }
+
+    /// Gives up what may be given up and asks the device to return the rest.
+    void give_up_all() noexcept;
+    void stop_watching() noexcept;
+
+    std::unique_ptr<block_device> device;
+    object_path element;
+    std::string element_text;  ///< of the path, for records
+    std::string identity;
+    region_map map;
+    leg_role role = leg_role::tracking;
+    error_code failed_with{};
+    duration deadline{0};
+    std::uint32_t stuck = 0;
+    std::uint8_t index = 0;  ///< of its slot in the volume
+    bool detaching = false;
+    leg_statistics counters{};
+    std::uint64_t copy_total_bytes = 0;  ///< of the last copy to this leg that has ended
+    std::uint64_t copy_done_bytes = 0;
+    duration copy_took{};
+
+private:
+    struct watchdog : timer {
+        leg* self = nullptr;
+    };
+
+    static void on_done(io_op& op, error_code error) noexcept;
+    void check_deadline() noexcept;
+
+    leg_owner* owner_;
+    boost::intrusive::list<leg_op, boost::intrusive::constant_time_size<false>> in_flight_;
+    std::size_t in_flight_count_ = 0;
+    watchdog watchdog_;
+};
+
+}  // namespace cimrep::inline v0

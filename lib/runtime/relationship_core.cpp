@@ -1,0 +1,327 @@
+// lib/runtime/relationship_core.cpp -- carries out what the table commands, durably, step by step.
+// SPDX-License-Identifier: BSL-1.0
+#include "relationship_core.hpp"
+
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+constexpr std::size_t front_depth = 64;
+constexpr effect separating =
+    effect::hold_and_drain | effect::drain_target | effect::flush_target | effect::start_tracking;
+
+constexpr effect without(effect all, effect some) noexcept
+{
+    return static_cast<effect>(static_cast<std::uint32_t>(all) & ~static_cast<std::uint32_t>(some));
+}
+
+}  // namespace
+
+relationship_core::relationship_core(relationship_host& host, volume_core& volume, leg& target,
+                                     object_path path, replication_kind kind,
+                                     replication_setting_data settings, repository& store)
+    : host_(&host),
+      volume_(&volume),
+      target_(&target),
+      front_(std::make_unique<target_front>(volume.loop(), volume.shape(), front_depth)),
+      store_(&store)
+{
+    state_.kind = kind;
+    state_.copy_state = no_association;
+    if (settings.copy_recovery_mode == desired_copy_recovery_mode::manual)
+        state_.facts = state_.facts | fact::manual_recovery;
+    shown_ = state_;
+    instance_.path = std::move(path);
+    instance_.system_element = volume.element_;
+    instance_.synced_element = target.element;
+    instance_.settings = std::move(settings);
+    front_->context = this;
+    front_->quiet = [](void* context) noexcept {
+        auto& core = *static_cast<relationship_core*>(context);
+        if (std::exchange(core.waiting_for_front_, false)) core.carry_out();
+    };
+    front_->written = [](void* context) noexcept {
+        static_cast<relationship_core*>(context)->apply(event::target_written);
+    };
+    record_.self = this;
+    record_.kind = record_kind::relationship_state;
+    record_.done = [](commit_op& op, error_code error) noexcept {
+        static_cast<state_record&>(op).self->committed(error);
+    };
+    record_bytes_.reserve(64);
+}
+
+relationship_core::~relationship_core()
+{
+    CIMREP_ASSERT(op_ == nullptr && !commit_running_ && !cutting_);
+}
+
+void relationship_core::create(cimrep::request what, control_op& op)
+{
+    const step_result next = step(state_, what);
+    CIMREP_ASSERT(next.verdict == verdict::accepted);
+    op_ = &op;
+    op.error.reset();
+    state_ = next.state;
+    // What differs is known from the elements: the whole only where nothing better is.
+    to_do_ = effect::none;
+    to_launch_ = has(next.does, effect::start_copy) ? effect::start_copy : effect::none;
+    instance_.when_established = volume_->loop().wall_now();
+    settle_request();
+}
+
+void relationship_core::create_identical(identity_check check, control_op& op)
+{
+    op_ = &op;
+    op.error.reset();
+    identifying_ = true;
+    constexpr std::size_t samples = 256;
+    auto chunks = check == identity_check::full
+                      ? verification::all_of({0, volume_->shape().size_bytes})
+                      : verification::sample(volume_->loop(), volume_->shape(), samples);
+    verification_ =
+        std::make_unique<verification>(*volume_, *target_, identity_check_, std::move(chunks));
+    verification_->start([this] { identity_checked(); });
+}
+
+void relationship_core::identity_checked() noexcept
+{
+    verification_.reset();
+    if (identity_check_.error) return refuse_creation(*identity_check_.error);
+    if (identity_check_.different_bytes != 0) {
+        const byte_extent first = identity_check_.differences.front();
+        return refuse_creation(cimrep::fail(
+            errc::not_identical,
+            target_->element_text + " differs from " + volume_->element_text_ + " at byte " +
+                std::to_string(first.offset_bytes) + " and in " +
+                std::to_string(identity_check_.different_bytes) + " bytes of what was compared",
+            "create the mirror with a copy"));
+    }
+    // What the host wrote during the check follows; then the leg joins.
+    volume_->start_copy(*target_);
+}
+
+void relationship_core::refuse_creation(failure why) noexcept
+{
+    identifying_ = false;
+    gone_ = true;
+    control_op& op = *std::exchange(op_, nullptr);
+    op.error = std::move(why);
+    volume_->remove(*target_);
+    host_->dropped(*this);
+    op.done(op);
+}
+
+void relationship_core::carry_out() noexcept
+{
+    while (to_do_ != effect::none)
+        if (!carry_out_one()) return;
+    if (to_launch_ != effect::none && front_->in_flight() != 0) {
+        waiting_for_front_ = true;
+        return;
+    }
+    settle_request();
+}
+
+// Does the first thing that is left to do. False: it takes time, and calls carry_out() at its end.
+bool relationship_core::carry_out_one() noexcept
+{
+    if (has(to_do_, effect::stop_copy)) {
+        to_do_ = without(to_do_, effect::stop_copy);
+        leg& copied_to = volume_->copying(*target_) ? *target_ : volume_->source();
+        const bool ours = &copied_to == target_ || restoring();
+        if (!ours || !volume_->copying(copied_to)) return true;
+        waiting_for_copy_ = true;
+        volume_->stop_copy(copied_to);
+        return false;
+    }
+    if (has(to_do_, separating)) {
+        const bool hold = has(to_do_, effect::hold_and_drain);
+        to_do_ = without(to_do_, separating);
+        // A target that alone holds the volume's content goes on serving it.
+        const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
+        if (alone || target_->role == leg_role::tracking) return true;
+        separate(hold);
+        return false;
+    }
+    if (has(to_do_, effect::mark_all_different)) target_->map.differs_everywhere();
+    to_do_ = effect::none;
+    return true;
+}
+
+void relationship_core::separate(bool hold) noexcept
+{
+    cutting_ = true;
+    cut_.hold_writes = hold;
+    cut_.context = this;
+    cut_.done = [](separation& done, error_code error) noexcept {
+        static_cast<relationship_core*>(done.context)->cut_done(error);
+    };
+    volume_->separate(cut_, *target_);
+}
+
+void relationship_core::cut_done(error_code error) noexcept
+{
+    cutting_ = false;
+    if (op_ == nullptr || state_.pending == cimrep::request::none) return;
+    if (!error) return carry_out();
+    const std::string name(find_property(state_.pending)->name);
+    // Held writes that could not be drained in time: nothing has happened. A leg that failed has
+    // reported itself, or does so now.
+    if (target_->role == leg_role::tracking) return apply(event::leg_lost, error);
+    abandoned_ = cimrep::fail(error, name + " of " + target_->element_text,
+                              "the host's writes did not end in time: try again");
+    const relationship_state before = state_;
+    state_ = cimrep::fail(state_);
+    to_do_ = to_launch_ = effect::none;
+    stamp(before);
+    commit();
+}
+
+void relationship_core::settle_request() noexcept
+{
+    const relationship_state before = state_;
+    state_ = settle(state_);
+    stamp(before);
+    commit();
+}
+
+void relationship_core::apply(event what, error_code why) noexcept
+{
+    if (gone_ || identifying_) return;
+    const relationship_state before = state_;
+    const step_result next = step(state_, what);
+    if (next.verdict != verdict::accepted) return;
+    if (before.pending != cimrep::request::none) {
+        abandoned_ =
+            cimrep::fail(why ? why : make_error_code(errc::leg_failed),
+                         std::string(find_property(before.pending)->name) +
+                             " was ended by the event '" + std::string(to_name(what)) + "'",
+                         "see the state of the relationship");
+        to_do_ = effect::none;
+    }
+    state_ = next.state;
+    constexpr effect later = effect::start_copy | effect::restore_source;
+    to_launch_ = without(next.does, without(static_cast<effect>(~0u), later));
+    stamp(before);
+    commit();
+}
+
+void relationship_core::stamp(const relationship_state& before) noexcept
+{
+    using enum copy_state;
+    if (before.copy_state == state_.copy_state) return;
+    const wall_time now = volume_->loop().wall_now();
+    if (state_.copy_state == unsynchronized) instance_.when_activated = now;
+    if (state_.copy_state == synchronized) instance_.when_synchronized = now;
+    if (state_.copy_state == suspended) instance_.when_suspended = now;
+    if (state_.copy_state == inactive) instance_.when_deactivated = now;
+}
+
+void relationship_core::commit() noexcept
+{
+    settling_ = true;
+    if (commit_running_) {
+        commit_again_ = true;
+        return;
+    }
+    commit_running_ = true;
+    record_.kind = state_.copy_state == no_association ? record_kind::relationship_gone
+                                                       : record_kind::relationship_state;
+    record_bytes_.clear();
+    for (const std::uint16_t value :
+         {static_cast<std::uint16_t>(state_.copy_state),
+          static_cast<std::uint16_t>(state_.progress), static_cast<std::uint16_t>(state_.facts),
+          static_cast<std::uint16_t>(target_->index)}) {
+        record_bytes_.push_back(static_cast<std::byte>(value & 0xff));
+        record_bytes_.push_back(static_cast<std::byte>(value >> 8));
+    }
+    record_.record = record_bytes_;
+    store_->commit(record_);
+}
+
+// From here on the state is true for clients; what it means for the data follows.
+void relationship_core::committed(error_code error) noexcept
+{
+    commit_running_ = false;
+    if (std::exchange(commit_again_, false)) return commit();
+    settling_ = false;
+    const relationship_info previous = info();
+    const relationship_state before = std::exchange(shown_, state_);
+    update_access();
+    if (observer* watcher = host_->watcher(); watcher != nullptr && self != nullptr)
+        watcher->state_changed(
+            *self, {before.copy_state, shown_.copy_state, before.progress, shown_.progress});
+    gone_ = published_ && state_.copy_state == no_association;
+    const auto what = gone_         ? relationship_event::deleted
+                      : !published_ ? relationship_event::created
+                                    : relationship_event::modified;
+    published_ = true;
+    host_->announce(*this, what, previous);
+    launch();
+    std::optional<failure> failed = std::exchange(abandoned_, std::nullopt);
+    if (error && !failed)
+        failed = cimrep::fail(error, "the new state could not be made durable",
+                              "repair the repository, then try again");
+    if (state_.pending == cimrep::request::none) finish_request(std::move(failed));
+}
+
+void relationship_core::finish_request(std::optional<failure> error) noexcept
+{
+    control_op* op = std::exchange(op_, nullptr);
+    if (op == nullptr) return;
+    op->error = std::move(error);
+    op->done(*op);
+}
+
+void relationship_core::launch() noexcept
+{
+    const effect now = std::exchange(to_launch_, effect::none);
+    if (gone_) return drop();
+    if (closing_) return;
+    if (has(now, effect::start_copy)) launch_copy();
+    if (has(now, effect::restore_source)) launch_restore();
+}
+
+void relationship_core::launch_copy() noexcept
+{
+    leg& source = volume_->source();
+    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking)
+        volume_->replace_content(source);
+    if (volume_->copying(*target_)) return;
+    if (target_->role == leg_role::current) return apply(event::copy_done);
+    volume_->start_copy(*target_);
+}
+
+void relationship_core::launch_restore() noexcept
+{
+    leg& source = volume_->source();
+    if (target_->role == leg_role::tracking) volume_->replace_content(*target_);
+    if (volume_->copying(source)) return;
+    if (source.role == leg_role::current) return apply(event::restore_done);
+    volume_->start_copy(source);
+}
+
+// A forced detach of the only current leg: what the source holds is the volume from now on.
+void relationship_core::drop() noexcept
+{
+    if (target_->role == leg_role::current && volume_->current_count() == 1)
+        volume_->replace_content(volume_->source());
+    if (target_->role != leg_role::tracking) volume_->leave(*target_);
+    front_->allow(nullptr, host_access::none);
+    volume_->remove(*target_);
+    host_->dropped(*this);
+}
+
+void relationship_core::update_access() noexcept
+{
+    const bool changing = state_.pending != cimrep::request::none && to_launch_ != effect::none;
+    const host_access access = changing || gone_
+                                   ? host_access::none
+                                   : host_access_of(shown_.kind, shown_.copy_state, shown_.facts);
+    if (access != front_->access()) front_->allow(target_, access);
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,124 @@
+// lib/runtime/relationship_core.hpp -- the inside of a relationship: the table's commands, carried out.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/runtime/relationship.hpp>
+#include <cimrep/state/relationship.hpp>
+
+#include "target_front.hpp"
+#include "verifier.hpp"
+#include "volume_core.hpp"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+struct relationship_core;
+
+/// What a relationship wants of its shard.
+class relationship_host {
+public:
+    virtual void announce(relationship_core& which, relationship_event event,
+                          const relationship_info& previous) noexcept = 0;
+    /// The association is gone; `which` is destroyed in there.
+    virtual void dropped(relationship_core& which) noexcept = 0;
+    /// Opens the element of a leg that failed, again.
+    virtual outcome<std::unique_ptr<block_device>> reopen(leg& which, open_purpose purpose) = 0;
+    virtual observer* watcher() const noexcept = 0;
+
+protected:
+    ~relationship_host() = default;
+};
+
+/// Carries out what the table commands for one mirror.
+///
+/// A request goes: step; the effects that come before the new state; settle and commit; then visible,
+/// then the copy that the new state means. An event takes effect at once and is committed.
+///
+/// Invariant:  state_ is durable or being committed; shown_ is what clients see, always durable.
+struct relationship_core {
+    relationship_core(relationship_host& host, volume_core& volume, leg& target, object_path path,
+                      replication_kind kind, replication_setting_data settings, repository& store);
+    ~relationship_core();
+
+    // Requests (relationship.cpp).
+    outcome<> request(operation what, bool force, control_op& op);
+    outcome<copy_plan> dry_run(operation what) const;
+    outcome<> verify(verify_op& op);
+    relationship_info info() const;
+
+    // Creation: ends in `op`, then in the table's state for `what`.
+    void create(cimrep::request what, control_op& op);
+    void create_identical(identity_check check, control_op& op);
+
+    // Facts from the volume.
+    void leg_left(leg& which, error_code why);
+    void leg_joined(leg& which);
+    void copy_ended(leg& which, error_code why);
+    void content_replaced();
+    void element_returned(leg& which);
+
+    bool idle() const noexcept;
+    /// No request is accepted any more; copies stop. idle() follows.
+    void begin_closing();
+
+    relationship_host* host_;
+    volume_core* volume_;
+    leg* target_;
+    relationship_state state_;
+    relationship_state shown_;
+    relationship* self = nullptr;
+    std::unique_ptr<target_front> front_;
+    relationship_info instance_;
+    bool published_ = false;
+    bool gone_ = false;
+
+private:
+    void carry_out() noexcept;
+    bool carry_out_one() noexcept;
+    void separate(bool hold) noexcept;
+    void settle_request() noexcept;
+    void commit() noexcept;
+    void committed(error_code error) noexcept;
+    void launch() noexcept;
+    void finish_request(std::optional<failure> error) noexcept;
+    void apply(event what, error_code why = {}) noexcept;
+    void stamp(const relationship_state& before) noexcept;
+    void update_access() noexcept;
+    void launch_copy() noexcept;
+    void launch_restore() noexcept;
+    void drop() noexcept;
+    outcome<> check_ready(cimrep::request what, effect does);
+    outcome<> bring_back(leg& which, open_purpose purpose);
+    void cut_done(error_code error) noexcept;
+    void identity_checked() noexcept;
+    void refuse_creation(failure why) noexcept;
+    bool restoring() const noexcept { return has(state_.facts, fact::source_behind); }
+
+    repository* store_;
+    control_op* op_ = nullptr;
+    effect to_do_ = effect::none;
+    effect to_launch_ = effect::none;
+    separation cut_;
+    bool cutting_ = false;
+    bool waiting_for_copy_ = false;
+    bool waiting_for_front_ = false;
+    bool settling_ = false;
+    bool commit_running_ = false;
+    bool commit_again_ = false;
+    bool dropping_ = false;
+    bool closing_ = false;
+    bool discards_target_ = false;  ///< a forced resync: what only the target has is given up
+    bool identifying_ = false;
+    std::optional<failure> abandoned_;
+    struct state_record : commit_op {
+        relationship_core* self = nullptr;
+    } record_;
+    std::vector<std::byte> record_bytes_;
+    std::unique_ptr<verification> verification_;
+    verify_op* verify_ = nullptr;
+    verify_op identity_check_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,107 @@
+// lib/runtime/relationship_facts.cpp -- what happens to the legs of a relationship, as events.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/state/legacy.hpp>
+
+#include "relationship_core.hpp"
+#include <algorithm>
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+void relationship_core::leg_left(leg& which, error_code why)
+{
+    if (verification_ && (&which == target_ || volume_->current_count() < 2))
+        verification_->stop(why);
+    if (&which == target_) return apply(event::leg_lost, why);
+    if (which.index == 0) apply(event::source_lost, why);
+}
+
+void relationship_core::leg_joined(leg& which)
+{
+    if (&which == target_ && std::exchange(identifying_, false)) {
+        control_op& op = *std::exchange(op_, nullptr);
+        return create(cimrep::request::create_identical, op);
+    }
+    if (&which == target_) return apply(event::copy_done);
+    if (which.index != 0) return;
+    // The source is up to date again, by this relationship's restore or by a sibling's.
+    if (state_.copy_state == copy_state::broken && target_->role == leg_role::current)
+        apply(event::leg_back);
+    if (restoring() && target_->role == leg_role::current) apply(event::restore_done);
+}
+
+void relationship_core::copy_ended(leg& which, error_code why)
+{
+    if (&which == target_ && identifying_)
+        return refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
+                                            "see the error of the element"));
+    const bool ours = &which == target_ || (which.index == 0 && restoring());
+    if (!ours) return;
+    if (std::exchange(waiting_for_copy_, false)) return carry_out();
+    if (closing_) return;
+    apply(event::leg_lost, why);
+}
+
+void relationship_core::content_replaced()
+{
+    if (state_.pending == cimrep::request::none) apply(event::source_replaced);
+}
+
+void relationship_core::element_returned(leg& which)
+{
+    if (!which.failed_with || state_.copy_state != copy_state::broken) return;
+    if (which.fenced()) return;
+    const open_purpose purpose = which.index == 0 ? open_purpose::source : open_purpose::target;
+    if (!bring_back(which, purpose)) return;
+    apply(event::leg_back);
+}
+
+bool relationship_core::idle() const noexcept
+{
+    return op_ == nullptr && !commit_running_ && !cutting_ && verification_ == nullptr &&
+           front_->in_flight() == 0;
+}
+
+void relationship_core::begin_closing()
+{
+    closing_ = true;
+    front_->allow(nullptr, host_access::none);
+    if (verification_) verification_->stop(errc::closed);
+    volume_->stop_copy(*target_);
+}
+
+relationship_info relationship_core::info() const
+{
+    relationship_info all = instance_;
+    all.sync_type = shown_.kind.sync;
+    all.mode = shown_.kind.mode;
+    all.copy_state = shown_.copy_state;
+    all.requested_copy_state = shown_.requested;
+    all.progress_status = shown_.progress;
+    all.copy_type = project_copy_type(shown_.kind);
+    all.sync_state = project_sync_state(shown_);
+    const bool in_sync = shown_.copy_state == copy_state::synchronized;
+    all.sync_maintained = in_sync;
+    const leg& source = *volume_->legs_[0];
+    const leg& behind = has(shown_.facts, fact::source_behind) ? source : *target_;
+    all.copies_to_source = &behind == &source;
+    const std::uint64_t size = volume_->shape().size_bytes;
+    all.different_bytes = behind.map.different().marked_bytes();
+    const std::uint64_t percent = size == 0 ? 100 : (size - all.different_bytes) * 100 / size;
+    all.percent_synced = shown_.copy_state == copy_state::unsynchronized
+                             ? static_cast<std::uint16_t>(std::min<std::uint64_t>(percent, 99))
+                             : static_cast<std::uint16_t>(percent);
+    if (const leg_copy* copy = volume_->copy_of(behind)) {
+        all.copied_bytes = copy->copied_bytes();
+        all.copy_total_bytes = copy->total_bytes();
+        all.copy_took = volume_->loop().now() - copy->began_at();
+    } else {
+        const leg& last = behind.copy_took > duration{} ? behind : *target_;
+        all.copied_bytes = last.copy_done_bytes;
+        all.copy_total_bytes = last.copy_total_bytes;
+        all.copy_took = last.copy_took;
+    }
+    return all;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,154 @@
+// lib/runtime/relationship_request.cpp -- what clients ask of a relationship, and the refusals.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/format.hpp>
+#include <cimrep/state/refusal.hpp>
+
+#include <fmt/format.h>
+
+#include "relationship_core.hpp"
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+// Effects that a mirror on one shard can carry out. The others are legal, and not built.
+constexpr effect built = effect::stop_copy | effect::hold_and_drain | effect::drain_target |
+                         effect::flush_target | effect::start_tracking | effect::track_target |
+                         effect::mark_all_different | effect::discard_target_changes |
+                         effect::reserve_target | effect::start_copy | effect::restore_source |
+                         effect::create_aspect | effect::drop_association;
+
+constexpr bool is_built(effect does) noexcept
+{
+    return (static_cast<std::uint32_t>(does) & ~static_cast<std::uint32_t>(built)) == 0;
+}
+
+}  // namespace
+
+// Everything that could fail before the first effect is tried here, so that a refusal changes
+// nothing.
+outcome<> relationship_core::check_ready(cimrep::request what, effect does)
+{
+    const std::string name(find_property(what)->name);
+    if (!is_built(does))
+        return cimrep::fail(errc::not_supported,
+                            fmt::format("{} of a {} mirror in CopyState {} is legal but not built",
+                                        name, state_.kind.mode, state_.copy_state),
+                            "see docs/conformance.md for what is");
+    if (target_->fenced() &&
+        has(does, effect::start_copy | effect::restore_source | effect::drop_association))
+        return cimrep::fail(
+            errc::element_in_use,
+            fmt::format("target {} has {} requests outstanding from before it failed",
+                        target_->element_text, target_->stuck),
+            "wait until they have returned");
+    const bool takes_source = has(does, effect::drop_association) &&
+                              target_->role == leg_role::current && volume_->current_count() == 1;
+    if (!takes_source && !has(does, effect::start_copy | effect::restore_source)) return success();
+    leg& source = volume_->source();
+    if (source.fenced())
+        return cimrep::fail(
+            errc::element_in_use,
+            fmt::format("source {} has {} requests outstanding from before it failed",
+                        source.element_text, source.stuck),
+            "wait until they have returned");
+    CIMREP_TRY(bring_back(*target_, open_purpose::target));
+    return bring_back(source, open_purpose::source);
+}
+
+outcome<> relationship_core::bring_back(leg& which, open_purpose purpose)
+{
+    if (!which.failed_with || which.role != leg_role::tracking) return success();
+    if (!which.quiet())
+        return cimrep::fail(errc::element_in_use,
+                            fmt::format("{} has {} requests in flight from before it failed",
+                                        which.element_text, which.outstanding()),
+                            "wait until they have returned");
+    which.device.reset();  // its exclusive claim would refuse the new handle
+    CIMREP_TRY(auto device, host_->reopen(which, purpose));
+    which.device = std::move(device);
+    which.failed_with = {};
+    return success();
+}
+
+outcome<> relationship_core::request(operation what, bool force, control_op& op)
+{
+    const cimrep::request wanted = request_of(what);
+    if (closing_ || gone_)
+        return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
+                            "open the shard again");
+    const step_result next = step(state_, wanted, {.force = force});
+    if (next.verdict != verdict::accepted) return refusal(state_, wanted, next.verdict);
+    if (verification_ != nullptr || cutting_ || commit_running_)
+        return cimrep::fail(errc::element_in_use, "an earlier operation is still being ended",
+                            "wait until it has ended");
+    CIMREP_TRY(check_ready(wanted, next.does));
+    const bool was_behind = restoring();
+    const relationship_info previous = info();
+    state_ = next.state;
+    shown_.progress = state_.progress;
+    shown_.requested = state_.requested;
+    shown_.pending = state_.pending;
+    op_ = &op;
+    op.error.reset();
+    discards_target_ = was_behind && has(next.does, effect::start_copy);
+    constexpr effect later = effect::start_copy | effect::restore_source | effect::drop_association;
+    const auto bits = static_cast<std::uint32_t>(next.does);
+    to_do_ = static_cast<effect>(bits & ~static_cast<std::uint32_t>(later));
+    to_launch_ = static_cast<effect>(bits & static_cast<std::uint32_t>(later));
+    update_access();
+    host_->announce(*this, relationship_event::modified, previous);
+    carry_out();
+    return success();
+}
+
+outcome<copy_plan> relationship_core::dry_run(operation what) const
+{
+    const request_row* row =
+        find_request(state_.kind, state_.copy_state, request_of(what), state_.facts);
+    if (row == nullptr) return refusal(state_, request_of(what), verdict::illegal);
+    copy_plan plan{instance_.system_element, instance_.synced_element, 0};
+    const region_map& target = target_->map;
+    const leg& source = *volume_->legs_[0];
+    const bool source_is_behind = source.role != leg_role::current;
+    plan.overwritten_bytes = source_is_behind ? source.map.different().marked_bytes()
+                                              : target.different().marked_bytes();
+    if (has(row->does, effect::restore_source)) std::swap(plan.from, plan.to);
+    if (!has(row->does, effect::start_copy | effect::restore_source)) plan.overwritten_bytes = 0;
+    if (has(row->does, effect::mark_all_different))
+        plan.overwritten_bytes = volume_->shape().size_bytes;
+    return plan;
+}
+
+outcome<> relationship_core::verify(verify_op& op)
+{
+    const std::uint64_t size = volume_->shape().size_bytes;
+    if (op.range.empty()) op.range = {0, size};
+    const std::uint64_t block = volume_->shape().logical_block_bytes;
+    if (!within(op.range.offset_bytes, op.range.length_bytes, size) ||
+        op.range.offset_bytes % block != 0 || op.range.length_bytes % block != 0)
+        return cimrep::fail(errc::out_of_bounds,
+                            fmt::format("range [{}, {}) of a volume of {} bytes in blocks of {}",
+                                        op.range.offset_bytes, op.range.end_bytes(), size, block),
+                            "give whole blocks within the volume");
+    if (target_->role != leg_role::current || volume_->current_count() < 2)
+        return cimrep::fail(errc::element_not_accessible,
+                            fmt::format("the target in CopyState {} is not in sync and may differ",
+                                        state_.copy_state),
+                            "verify when it is Synchronized");
+    if (verification_ != nullptr || op_ != nullptr)
+        return cimrep::fail(errc::element_in_use, "another operation of this relationship runs",
+                            "wait until it has ended");
+    op.error.reset();
+    verify_ = &op;
+    verification_ =
+        std::make_unique<verification>(*volume_, *target_, op, verification::all_of(op.range));
+    verification_->start([this] {
+        verification_.reset();
+        verify_op& done = *std::exchange(verify_, nullptr);
+        done.done(done);
+    });
+    return success();
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,296 @@
+// lib/runtime/shard.cpp -- opens volumes, keeps relationships, and lets go of both.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/format.hpp>
+
+#include <fmt/format.h>
+
+#include "shard_core.hpp"
+#include <algorithm>
+#include <bit>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+constexpr duration close_poll = milliseconds(1);
+
+outcome<> check_options(const shard_options& o)
+{
+    const auto refuse = [](const char* name, auto value, const char* bounds) {
+        return fail(errc::invalid_argument, fmt::format("shard_options::{} is {}", name, value),
+                    fmt::format("give {}", bounds));
+    };
+    if (o.elements == nullptr) return refuse("elements", "null", "an element_provider");
+    if (o.requests_max < 1 || o.requests_max > 65536)
+        return refuse("requests_max", o.requests_max, "1 to 65536");
+    if (o.legs_max < 2 || o.legs_max > 16) return refuse("legs_max", o.legs_max, "2 to 16");
+    if (o.hot_extents_max < 64) return refuse("hot_extents_max", o.hot_extents_max, "64 or more");
+    if (!std::has_single_bit(o.region_bytes) || o.region_bytes < 4 * kib || o.region_bytes > mib)
+        return refuse("region_bytes", o.region_bytes, "a power of two from 4 KiB to 1 MiB");
+    if (!std::has_single_bit(o.window_bytes) || o.window_bytes < o.region_bytes ||
+        o.window_bytes > mib)
+        return refuse("window_bytes", o.window_bytes, "a power of two from region_bytes to 1 MiB");
+    if (o.windows_max < 1 || o.windows_max > 256)
+        return refuse("windows_max", o.windows_max, "1 to 256");
+    if (o.windows_busy < 1 || o.windows_busy > o.windows_max)
+        return refuse("windows_busy", o.windows_busy, "1 to windows_max");
+    if (o.leg_deadline < duration{} || o.slow_after < duration{})
+        return refuse("leg_deadline or slow_after", "negative", "0 or more nanoseconds");
+    return success();
+}
+
+}  // namespace
+
+volume::implementation::implementation(shard::implementation& owner,
+                                       std::unique_ptr<block_device> source,
+                                       const element_description& description)
+    : shard_(&owner),
+      core(*owner.loop_, *this, *owner.store_, owner.options_.watcher, owner.settings_,
+           std::move(source), description.path, owner.memory_)
+{
+    core.source().identity = description.identity;
+}
+
+void shard::implementation::for_each_of(const volume_core& of, auto&& visit)
+{
+    for (std::size_t i = 0; i < relationships_.size(); ++i)
+        if (relationships_[i]->parts().volume_ == &of) visit(relationships_[i]->parts());
+}
+
+void volume::implementation::leg_left(leg& which, error_code why) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) { r.leg_left(which, why); });
+}
+void volume::implementation::leg_joined(leg& which) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) { r.leg_joined(which); });
+}
+void volume::implementation::copy_ended(leg& which, error_code why) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) { r.copy_ended(which, why); });
+}
+void volume::implementation::content_replaced(leg& which) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) {
+        if (r.target_ == &which) r.content_replaced();
+    });
+}
+
+shard::implementation::implementation(event_loop& loop, shard_options options)
+    : loop_(&loop),
+      options_(std::move(options)),
+      forgetful_(loop),
+      store_(options_.repository != nullptr ? options_.repository : &forgetful_),
+      memory_(options_.memory != nullptr ? options_.memory : std::pmr::get_default_resource()),
+      settings_(volume_settings::of(options_))
+{
+    close_pulse_.self = burial_.self = this;
+    close_pulse_.fired = [](timer& t) noexcept { static_cast<pulse&>(t).self->try_to_close(); };
+    burial_.run = [](loop_task& task) noexcept {
+        static_cast<burial&>(task).self->buried_.clear();
+    };
+}
+
+shard::implementation::~implementation()
+{
+    CIMREP_ASSERT(closed_ && "close the shard before destroying it");
+}
+
+outcome<> shard::implementation::charge(std::uint64_t bytes, const std::string& what)
+{
+    if (charged_bytes_ + bytes > options_.memory_budget_bytes)
+        return fail(errc::over_budget,
+                    fmt::format("{} needs {} bytes of memory; {} of {} are in use", what, bytes,
+                                charged_bytes_, options_.memory_budget_bytes),
+                    "open the shard with a larger memory_budget_bytes or larger regions");
+    charged_bytes_ += bytes;
+    return success();
+}
+
+class volume* shard::implementation::find_volume(const object_path& element) const noexcept
+{
+    for (const auto& each : volumes_)
+        if (each->element() == element) return each.get();
+    return nullptr;
+}
+
+outcome<class volume*> shard::implementation::open_volume(const object_path& element)
+{
+    if (class volume* known = find_volume(element)) return known;
+    for (const auto& each : relationships_)
+        if (each->parts().instance_.synced_element == element)
+            return fail(errc::element_in_use, to_text(element) + " is the target of a relationship",
+                        "open it with shard::front(), or detach it first");
+    CIMREP_TRY(const auto description, options_.elements->describe(element));
+    CIMREP_TRY(auto device, options_.elements->open(*loop_, element,
+                                                    {.purpose = open_purpose::source,
+                                                     .identity = description.identity}));
+    const std::uint64_t size = device->shape().size_bytes;
+    CIMREP_TRY(charge(settings_.memory_bytes(size) + settings_.leg_memory_bytes(size),
+                      "volume " + to_text(element)));
+    volumes_.push_back(std::make_unique<class volume>(
+        std::make_unique<volume::implementation>(*this, std::move(device), description)));
+    volume_core& core = volumes_.back()->parts().core;
+    core.log(log_level::info, log_event::volume_opened, nullptr, {}, {{"bytes", size}});
+    return volumes_.back().get();
+}
+
+void shard::implementation::announce(relationship_core& which, relationship_event event,
+                                     const relationship_info& previous) noexcept
+{
+    for (auto at = listeners_.begin(); at != listeners_.end();) {
+        relationship_listener& listener = *at++;
+        listener.changed(listener, event, *which.self, previous);
+    }
+}
+
+void shard::implementation::dropped(relationship_core& which) noexcept
+{
+    const auto found = std::find_if(relationships_.begin(), relationships_.end(),
+                                    [&](const auto& each) { return &each->parts() == &which; });
+    CIMREP_ASSERT(found != relationships_.end());
+    charged_bytes_ -= settings_.leg_memory_bytes(which.volume_->shape().size_bytes);
+    buried_.push_back(std::move(*found));
+    relationships_.erase(found);
+    if (!burial_.queued) loop_->defer(burial_);
+}
+
+outcome<std::unique_ptr<block_device>> shard::implementation::reopen(leg& which,
+                                                                     open_purpose purpose)
+{
+    CIMREP_TRY(auto device,
+               options_.elements->open(
+                   *loop_, which.element,
+                   {.purpose = purpose, .allow_overwrite = true, .identity = which.identity}));
+    const std::uint64_t needed = which.map.different().size_bytes();
+    if (device->shape().size_bytes < needed)
+        return fail(errc::geometry_mismatch,
+                    fmt::format("{} came back with {} bytes, {} are needed", which.element_text,
+                                device->shape().size_bytes, needed),
+                    "give it its size again, or detach it");
+    return device;
+}
+
+void shard::implementation::close(control_op& op)
+{
+    CIMREP_ASSERT(closing_ == nullptr && !closed_);
+    closing_ = &op;
+    op.error.reset();
+    for (const auto& each : relationships_) each->parts().begin_closing();
+    for (const auto& each : volumes_) {
+        volume_core& core = each->parts().core;
+        core.stop_copy(core.source());
+        auto flush = std::make_unique<closing_flush>();
+        flush->self = this;
+        flush->prepare_flush();
+        flush->done = [](io_op& done, error_code error) noexcept {
+            implementation& self = *static_cast<closing_flush&>(done).self;
+            --self.flushes_out_;
+            if (error && !self.closing_->error)
+                self.closing_->error = fail(error, "the last flush of a volume",
+                                            "what was not flushed before may be lost");
+        };
+        ++flushes_out_;
+        core.submit(*flush);
+        core.begin_closing();
+        flushes_.push_back(std::move(flush));
+    }
+    loop_->arm(close_pulse_, loop_->now());
+}
+
+// What is in flight ends by itself; nothing new is let in.
+void shard::implementation::try_to_close() noexcept
+{
+    bool quiet = flushes_out_ == 0;
+    for (const auto& each : relationships_) quiet &= each->parts().idle();
+    for (const auto& each : volumes_) quiet &= each->parts().core.quiet();
+    if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
+    closed_ = true;
+    buried_.clear();
+    relationships_.clear();
+    for (const auto& each : volumes_)
+        each->parts().core.log(log_level::info, log_event::volume_closed, nullptr, {});
+    volumes_.clear();
+    control_op& op = *std::exchange(closing_, nullptr);
+    op.done(op);
+}
+
+outcome<std::unique_ptr<shard>> shard::open(event_loop& loop, shard_options options)
+{
+    CIMREP_TRY(check_options(options));
+    return std::make_unique<shard>(std::make_unique<implementation>(loop, std::move(options)));
+}
+
+shard::shard(std::unique_ptr<implementation> parts) noexcept : parts_(std::move(parts)) {}
+shard::~shard() = default;
+
+outcome<class volume*> shard::volume(const object_path& element)
+{
+    return parts_->open_volume(element);
+}
+
+outcome<relationship*> shard::create_mirror(const mirror_request& request, control_op& op)
+{
+    return parts_->create(request, op);
+}
+
+outcome<block_device*> shard::front(const object_path& element)
+{
+    for (const auto& each : parts_->relationships_)
+        if (each->parts().instance_.synced_element == element) return each->parts().front_.get();
+    CIMREP_TRY(class volume * opened, parts_->open_volume(element));
+    return &opened->front();
+}
+
+relationship* shard::find(const object_path& path) const noexcept
+{
+    for (const auto& each : parts_->relationships_)
+        if (each->path() == path && each->parts().published_) return each.get();
+    return nullptr;
+}
+
+void shard::for_each_relationship(const std::function<void(relationship&)>& visit) const
+{
+    for (std::size_t i = 0; i < parts_->relationships_.size(); ++i)
+        if (parts_->relationships_[i]->parts().published_) visit(*parts_->relationships_[i]);
+}
+
+void shard::for_each_volume(const std::function<void(class volume&)>& visit) const
+{
+    for (std::size_t i = 0; i < parts_->volumes_.size(); ++i) visit(*parts_->volumes_[i]);
+}
+
+void shard::listen(relationship_listener& listener) noexcept
+{
+    CIMREP_ASSERT(listener.changed != nullptr);
+    parts_->listeners_.push_back(listener);
+}
+
+outcome<> shard::element_returned(const object_path& element)
+{
+    bool known = false;
+    for (std::size_t i = 0; i < parts_->relationships_.size(); ++i) {
+        relationship_core& each = parts_->relationships_[i]->parts();
+        leg& source = each.volume_->source();
+        if (each.instance_.synced_element == element) each.element_returned(*each.target_);
+        if (source.element == element) each.element_returned(source);
+        known |= each.instance_.synced_element == element || source.element == element;
+    }
+    if (known || parts_->find_volume(element) != nullptr) return success();
+    return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
+}
+
+void shard::close(control_op& op)
+{
+    parts_->close(op);
+}
+event_loop& shard::loop() const noexcept
+{
+    return *parts_->loop_;
+}
+const shard_options& shard::options() const noexcept
+{
+    return parts_->options_;
+}
+
+}  // namespace cimrep::inline v0

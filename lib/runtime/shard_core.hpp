@@ -1,0 +1,84 @@
+// lib/runtime/shard_core.hpp -- the inside of a shard: who owns volumes and relationships.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/runtime/shard.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include "relationship_core.hpp"
+#include "volume_core.hpp"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+struct volume::implementation : volume_events {
+    implementation(shard::implementation& owner, std::unique_ptr<block_device> source,
+                   const element_description& description);
+
+    void leg_left(leg& which, error_code why) noexcept override;
+    void leg_joined(leg& which) noexcept override;
+    void copy_ended(leg& which, error_code why) noexcept override;
+    void content_replaced(leg& which) noexcept override;
+
+    shard::implementation* shard_;
+    volume_core core;
+};
+
+struct relationship::implementation : relationship_core {
+    using relationship_core::relationship_core;
+};
+
+struct shard::implementation : relationship_host {
+    implementation(event_loop& loop, shard_options options);
+    ~implementation();
+
+    // relationship_host
+    void announce(relationship_core& which, relationship_event event,
+                  const relationship_info& previous) noexcept override;
+    void dropped(relationship_core& which) noexcept override;
+    outcome<std::unique_ptr<block_device>> reopen(leg& which, open_purpose purpose) override;
+    observer* watcher() const noexcept override { return options_.watcher; }
+
+    outcome<class volume*> open_volume(const object_path& element);
+    class volume* find_volume(const object_path& element) const noexcept;
+    outcome<relationship*> create(const mirror_request& request, control_op& op);
+    outcome<> check_new(const mirror_request& request, const element_description& source,
+                        const element_description& target) const;
+    outcome<> charge(std::uint64_t bytes, const std::string& what);
+    outcome<object_path> path_of(const object_path& source, const object_path& target) const;
+    void for_each_of(const volume_core& of, auto&& visit);
+    void mark_unknown(leg& which, const leg& source);
+    void close(control_op& op);
+    void try_to_close() noexcept;
+
+    event_loop* loop_;
+    shard_options options_;
+    volatile_repository forgetful_;
+    repository* store_;
+    std::pmr::memory_resource* memory_;
+    volume_settings settings_;
+    std::vector<std::unique_ptr<class volume>> volumes_;
+    std::vector<std::unique_ptr<relationship>> relationships_;
+    std::vector<std::unique_ptr<relationship>> buried_;  ///< dropped, destroyed in a later turn
+    boost::intrusive::list<relationship_listener, boost::intrusive::constant_time_size<false>>
+        listeners_;
+    std::uint64_t charged_bytes_ = 0;
+    control_op* closing_ = nullptr;
+    bool closed_ = false;
+    std::size_t flushes_out_ = 0;
+    struct pulse : timer {
+        implementation* self = nullptr;
+    } close_pulse_;
+    struct burial : loop_task {
+        implementation* self = nullptr;
+    } burial_;
+    struct closing_flush : io_op {
+        implementation* self = nullptr;
+    };
+    std::vector<std::unique_ptr<closing_flush>> flushes_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,89 @@
+// lib/runtime/target_front.cpp -- host I/O to a target goes to its device, once it is marked.
+// SPDX-License-Identifier: BSL-1.0
+#include "target_front.hpp"
+
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+target_front::target_front(event_loop& loop, geometry shape, std::size_t depth)
+    : loop_(&loop), shape_(shape), pool_(depth)
+{
+    for (forwarded& f : pool_) {
+        f.owner = this;
+        f.settled = [](leg_op& op, error_code error) noexcept {
+            static_cast<forwarded&>(op).error = error;
+        };
+        // The host's buffer is the device's until then, so nobody is answered earlier.
+        f.returned = [](leg_op& op) noexcept {
+            static_cast<target_front*>(op.owner)->ended(static_cast<forwarded&>(op));
+        };
+        free_.push(f);
+    }
+}
+
+void target_front::submit(io_op& op) noexcept
+{
+    CIMREP_ASSERT(op.done != nullptr);
+    op.device = this;
+    if (op.kind == io_kind::compare_and_write) return loop_->complete(op, errc::not_supported);
+    if (const error_code wrong = check_bounds(op, shape_)) return loop_->complete(op, wrong);
+    if (op.length_bytes == 0 && op.kind != io_kind::flush) return loop_->complete(op, {});
+    if (free_.empty()) return waiting_.push(op);
+    forward(op);
+}
+
+void target_front::forward(io_op& op) noexcept
+{
+    const bool allowed =
+        op.changes() ? access_ == host_access::read_write : access_ != host_access::none;
+    if (!allowed || leg_ == nullptr || leg_->failed_with)
+        return loop_->complete(op, errc::element_not_accessible);
+    if (op.changes()) {
+        leg_->map.differs(op.extent());
+        leg_->map.written(op.extent());
+        if (!std::exchange(told_, true) && written != nullptr) written(context);
+    }
+    forwarded& f = *free_.pop();
+    f.host = &op;
+    f.fua = op.fua;
+    f.may_unmap = op.may_unmap;
+    f.buffer_index = op.buffer_index;
+    f.may_be_given_up = false;
+    switch (op.kind) {
+    case io_kind::read: f.prepare_read(op.offset_bytes, op.read_segments()); break;
+    case io_kind::write: f.prepare_write(op.offset_bytes, op.write_segments()); break;
+    case io_kind::flush: f.prepare_flush(); break;
+    case io_kind::write_zeroes: f.prepare_write_zeroes(op.offset_bytes, op.length_bytes); break;
+    case io_kind::discard: f.prepare_discard(op.offset_bytes, op.length_bytes); break;
+    case io_kind::compare_and_write: break;
+    }
+    ++in_flight_;
+    leg_->submit(f);
+}
+
+void target_front::ended(forwarded& f) noexcept
+{
+    io_op& host = *std::exchange(f.host, nullptr);
+    const error_code error = std::exchange(f.error, error_code{});
+    const bool release = host.stable_until_released && host.released != nullptr;
+    free_.push(f);
+    --in_flight_;
+    host.transferred_bytes = error ? 0 : host.length_bytes;
+    host.done(host, error);
+    if (release) host.released(host);
+    while (!free_.empty()) {
+        io_op* next = waiting_.pop();
+        if (next == nullptr) break;
+        forward(*next);
+    }
+    if (in_flight_ == 0 && quiet != nullptr) quiet(context);
+}
+
+void target_front::cancel(io_op& op) noexcept
+{
+    if (waiting_.remove(op))
+        loop_->complete(op, std::make_error_code(std::errc::operation_canceled));
+}
+
+}  // namespace cimrep::inline v0

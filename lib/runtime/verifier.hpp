@@ -1,0 +1,71 @@
+// lib/runtime/verifier.hpp -- compares a leg with the volume's content while the host goes on.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/runtime/control_op.hpp>
+
+#include "volume_core.hpp"
+#include <functional>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// One comparison, chunk after chunk, each under the lock of its range.
+///
+/// What is already known to differ is not compared. With `repair` a chunk that differs is written
+/// again from the current leg before its range is given back.
+class verification {
+public:
+    /// @pre `which` is not fenced; `chunks` are whole blocks of the volume.
+    verification(volume_core& volume, leg& which, verify_op& op, std::vector<byte_extent> chunks);
+    ~verification() { CIMREP_ASSERT(out_ == 0); }
+
+    /// Calls `over` once, from the loop, after the last buffer has come back.
+    void start(std::function<void()> over);
+    void stop(error_code why) noexcept;
+
+    /// The chunks of `range`, each at most a copy window long.
+    static std::vector<byte_extent> all_of(byte_extent range);
+    /// The first, the last and `count` random chunks of 64 KiB.
+    static std::vector<byte_extent> sample(event_loop& loop, const geometry& shape,
+                                           std::size_t count);
+    static constexpr std::uint64_t chunk_bytes = 256 * kib;
+
+private:
+    struct lane : range_lock::node {
+        verification* owner = nullptr;
+        std::vector<std::byte> memory;
+        std::byte* ours = nullptr;
+        std::byte* theirs = nullptr;
+        io_segment our_segment{}, their_segment{};
+        const_io_segment repair_segment{};
+        leg_op our_read, their_read, repair;
+        std::uint32_t pending = 0;
+        bool repairing = false;
+        error_code error{};
+    };
+    static constexpr std::size_t lanes_max = 4;
+
+    void next(lane& l) noexcept;
+    void locked(lane& l) noexcept;
+    void op_returned(lane& l) noexcept;
+    void compare(lane& l) noexcept;
+    void report(byte_extent run);
+    void end_chunk(lane& l) noexcept;
+    void maybe_over() noexcept;
+
+    volume_core* volume_;
+    leg* leg_;
+    verify_op* op_;
+    std::vector<byte_extent> chunks_;
+    std::size_t at_ = 0;
+    std::size_t out_ = 0;  ///< lanes with a range
+    error_code why_{};
+    std::vector<lane> lanes_;
+    std::function<void()> over_;
+    struct ending : loop_task {
+        verification* self = nullptr;
+    } ending_;
+};
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,104 @@
+// lib/runtime/volume_core.cpp -- how a volume begins and ends, and what it tells of itself.
+// SPDX-License-Identifier: BSL-1.0
+#include "volume_core.hpp"
+
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+constexpr std::size_t bounce_buffers = 8;
+
+}  // namespace
+
+volume_settings volume_settings::of(const shard_options& options)
+{
+    return {.requests_max = options.requests_max,
+            .legs_max = options.legs_max,
+            .hot_extents_max = options.hot_extents_max,
+            .windows_max = options.windows_max,
+            .windows_busy = options.windows_busy,
+            .region_bytes = options.region_bytes,
+            .window_bytes = options.window_bytes,
+            .leg_deadline = options.leg_deadline,
+            .slow_after = options.slow_after,
+            .guard_host_buffers = options.guard_volatile_host_buffers};
+}
+
+std::uint64_t volume_settings::memory_bytes(std::uint64_t) const noexcept
+{
+    return request_pool::memory_bytes(requests_max + 1, legs_max) +
+           bounce_buffers * bounce_pool::buffer_bytes + windows_max * window_bytes +
+           hot_extents_max * 2 * 32;
+}
+
+std::uint64_t volume_settings::leg_memory_bytes(std::uint64_t size_bytes) const noexcept
+{
+    return 3 * region_bitmap::memory_bytes(size_bytes, region_bytes);
+}
+
+volume_core::volume_core(event_loop& loop, volume_events& events, repository& store,
+                         observer* watcher, const volume_settings& settings,
+                         std::unique_ptr<block_device> source, object_path element,
+                         std::pmr::memory_resource* memory)
+    : loop_(&loop),
+      events_(&events),
+      store_(&store),
+      watcher_(watcher),
+      settings_(settings),
+      shape_(source->shape()),
+      element_(std::move(element)),
+      element_text_(to_text(element_)),
+      memory_(memory),
+      windows_(std::make_unique<copy_windows>(settings.windows_max, settings.window_bytes, memory)),
+      ranges_(settings.requests_max + 1 + settings.windows_max * 2, memory),
+      hot_(settings.hot_extents_max, memory),
+      requests_(*this, settings.requests_max + 1, settings.legs_max, memory),
+      bounces_(bounce_buffers, memory)
+{
+    legs_.reserve(settings.legs_max);
+    copies_.reserve(settings.legs_max);
+    events_due_.reserve(settings.legs_max * 4);
+    events_committing_.reserve(settings.legs_max * 4);
+    mark_record_.reserve((settings.requests_max + 1) * sizeof(byte_extent));
+    member_record_.reserve((settings.legs_max + 1) * 8);
+    mark_commit_.self = member_commit_.self = room_flush_.self = this;
+    mark_commit_.done = [](commit_op& op, error_code error) noexcept {
+        static_cast<member_commit&>(op).self->marks_are_durable(error);
+    };
+    member_commit_.done = [](commit_op& op, error_code error) noexcept {
+        static_cast<member_commit&>(op).self->membership_committed(error);
+    };
+    room_flush_.done = &volume_core::flush_for_room_done;
+    auto first = std::make_unique<leg>(*this, std::move(source), element_, shape_.size_bytes,
+                                       settings.region_bytes, memory);
+    first->element_text = element_text_;
+    first->role = leg_role::current;
+    first->deadline = settings.leg_deadline;
+    legs_.push_back(std::move(first));
+    copies_.emplace_back();
+}
+
+volume_core::~volume_core()
+{
+    CIMREP_ASSERT(quiet() && "close the shard before destroying it");
+}
+
+void volume_core::pump_copies() noexcept
+{
+    for (const auto& each : copies_)
+        if (each) each->pump();
+}
+
+volume_statistics volume_core::statistics() const
+{
+    volume_statistics all = counters_;
+    all.requests_in_use = static_cast<std::uint32_t>(requests_.in_use());
+    all.tracking_memory_bytes = hot_.memory_bytes();
+    for (const auto& each : legs_)
+        if (each) all.tracking_memory_bytes += each->map.memory_bytes();
+    return all;
+}
+
+}  // namespace cimrep::inline v0

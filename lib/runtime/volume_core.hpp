@@ -1,0 +1,228 @@
+// lib/runtime/volume_core.hpp -- the inside of a volume: where host I/O, copies and failures meet.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/runtime/control_op.hpp>
+#include <cimrep/runtime/shard.hpp>
+
+#include "copier.hpp"
+#include "host_request.hpp"
+#include "leg.hpp"
+#include <array>
+#include <memory>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// What a volume tells the shard. Each is called from the loop, after the change is durable.
+class volume_events {
+public:
+    /// `which` left the in-sync set, or stopped being copied to, because of `why`.
+    virtual void leg_left(leg& which, error_code why) noexcept = 0;
+    /// `which` holds the volume's content now.
+    virtual void leg_joined(leg& which) noexcept = 0;
+    /// The copy to `which` has ended early: stopped, or no readable source.
+    virtual void copy_ended(leg& which, error_code why) noexcept = 0;
+    /// The whole content of the volume became that of another leg; `which` must follow.
+    virtual void content_replaced(leg& which) noexcept = 0;
+
+protected:
+    ~volume_events() = default;
+};
+
+/// How a leg is taken out of the set on request.
+struct separation {
+    bool hold_writes = false;  ///< the cut: no write is between the legs at that instant
+    duration deadline = seconds(30);
+    void (*done)(separation& self, error_code error) noexcept = nullptr;
+    void* context = nullptr;  ///< the caller's
+
+    // The volume's, until `done`.
+    struct volume_core* volume = nullptr;
+    leg* which = nullptr;
+    enum class stage : std::uint8_t { draining, flushing, committing } at = stage::draining;
+    bool holding = false;
+    separation* next = nullptr;
+    leg_op flush;
+    error_code outcome{};
+    struct timeout : timer {
+        separation* self = nullptr;
+    } timer_;
+};
+
+struct volume_settings {
+    std::size_t requests_max, legs_max, hot_extents_max, windows_max, windows_busy;
+    std::uint64_t region_bytes, window_bytes;
+    duration leg_deadline, slow_after;
+    bool guard_host_buffers;
+    static volume_settings of(const shard_options& options);
+    std::uint64_t memory_bytes(
+        std::uint64_t size_bytes) const noexcept;  ///< without the legs' maps
+    std::uint64_t leg_memory_bytes(std::uint64_t size_bytes) const noexcept;
+};
+
+/// A volume from the inside. Host I/O enters by submit(); everything else commands it.
+///
+/// Invariant:  at least one leg is current; reads are served by current legs only; a write is
+///             acknowledged when every leg that is current then has it, and after the record of every
+///             leg that left meanwhile is durable.
+struct volume_core final : block_device, leg_owner {
+    volume_core(event_loop& loop, volume_events& events, repository& store, observer* watcher,
+                const volume_settings& settings, std::unique_ptr<block_device> source,
+                object_path element, std::pmr::memory_resource* memory);
+    ~volume_core() override;
+
+    // The host's door.
+    const geometry& shape() const noexcept override { return shape_; }
+    event_loop& loop() const noexcept override { return *loop_; }
+    void submit(io_op& op) noexcept override;
+    void cancel(io_op& op) noexcept override;
+    result<> data_extents(const std::function<void(byte_extent)>& report) const override;
+
+    // Legs.
+    leg& source() noexcept { return *legs_[0]; }
+    outcome<leg*> attach(std::unique_ptr<block_device> device, object_path element,
+                         std::string identity);
+    /// Takes a leg that was never in the set, or is quiet and tracking, out for good.
+    void remove(leg& which) noexcept;
+    std::size_t current_count() const noexcept;
+    leg* read_leg(std::uint32_t tried) noexcept;
+    /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
+    bool fail(leg& which, error_code why) noexcept;
+    void separate(separation& how, leg& which) noexcept;
+    void start_copy(leg& which) noexcept;
+    void stop_copy(leg& which) noexcept;  ///< copy_ended() follows, unless no copy runs
+    void drop_copy(leg& which) noexcept { copies_[which.index].reset(); }
+    void pump_copies() noexcept;
+    void leave(leg& which) noexcept;  ///< out of the set now, on record before the next answer
+    bool copying(const leg& which) const noexcept;
+    const leg_copy* copy_of(const leg& which) const noexcept;
+    /// The content of `which` becomes the volume's, at once; every other leg must follow.
+    void replace_content(leg& which) noexcept;
+    void join(leg& which) noexcept;  ///< now, because it is known to be equal
+
+    // Holding changes: new ones wait, those in flight end.
+    void hold() noexcept { ++holds_; }
+    void release() noexcept;
+    bool drained() const noexcept { return changes_in_flight_ == 0; }
+    bool quiet() const noexcept;
+    void begin_closing() noexcept { closing_ = true; }
+
+    // leg_owner
+    bool leg_missed_deadline(leg& which) noexcept override;
+    void leg_is_quiet(leg& which) noexcept override;
+
+    void log(log_level level, log_event event, const leg* which, error_code error,
+             std::initializer_list<log_field> fields = {}) noexcept;
+    bool host_busy() const noexcept { return requests_.in_use() != 0; }
+    /// Gives a range back and starts those who waited for it.
+    void unlock(range_lock::node& which) noexcept;
+    volume_statistics statistics() const;
+    /// Each host operation in flight, and what it waits for.
+    void for_each_request(
+        const std::function<void(const io_op& op, const char* waits)>& visit) const;
+
+    event_loop* loop_;
+    volume_events* events_;
+    repository* store_;
+    observer* watcher_;
+    volume_settings settings_;
+    geometry shape_;
+    object_path element_;
+    std::string element_text_;
+    std::pmr::memory_resource* memory_;
+    std::vector<std::unique_ptr<leg>>
+        legs_;  ///< by slot; a slot may be empty, slot 0 is the source
+    std::vector<std::unique_ptr<leg_copy>> copies_;
+    std::unique_ptr<copy_windows> windows_;
+    range_lock ranges_;
+    hot_extents hot_;
+    std::uint64_t generation_ = 1;
+    bool read_only_ = false;
+
+    // The path of a request, in the order in which it goes (volume_submit.cpp and on).
+    void begin(io_op& op) noexcept;
+    void begin(host_request& r) noexcept;
+    void locked(host_request& r) noexcept;
+    void admit(host_request& r) noexcept;
+    void send_read(host_request& r) noexcept;
+    void send_change(host_request& r) noexcept;
+    void send_flush(host_request& r) noexcept;
+    void start_compare(host_request& r) noexcept;
+    void child_settled(host_request& r, leg& on, error_code error) noexcept;
+    void child_returned(host_request& r) noexcept;
+    void all_settled(host_request& r) noexcept;
+    void finish_read(host_request& r) noexcept;
+    void finish_change(host_request& r) noexcept;
+    void finish_flush(host_request& r) noexcept;
+    void finish_compare(host_request& r) noexcept;
+    void answer(host_request& r, error_code error) noexcept;
+    void recycle(host_request& r) noexcept;
+
+private:
+    static constexpr std::uint64_t piece_bytes = 64 * mib;
+
+    void refuse(io_op& op, error_code error) noexcept { loop_->complete(op, error); }
+    bool needs_bounce(const io_op& op) const noexcept;
+    void fill_bounce(host_request& r) noexcept;
+    void submit_child(host_request& r, leg& on) noexcept;
+    void prepare_change(host_request& r, leg_op& child) noexcept;
+    void commit_marks() noexcept;
+    void end_piece(host_request& r) noexcept;
+    std::size_t leg_count() const noexcept;
+    std::uint64_t write_bytes_max() const noexcept
+    {
+        return settings_.hot_extents_max / 2 * hot_extents::extent_bytes;
+    }
+    void marks_are_durable(error_code error) noexcept;
+    void retry_full() noexcept;
+    void count(const host_request& r, error_code error) noexcept;
+    void pump_waiting() noexcept;
+    void changes_ended() noexcept;
+    void commit_membership() noexcept;
+    void membership_committed(error_code error) noexcept;
+    void advance(separation& how) noexcept;
+    void finish(separation& how, error_code error) noexcept;
+    bool must_park(const host_request& r) const noexcept;
+
+    static void flush_for_room_done(io_op& op, error_code error) noexcept;
+
+    request_pool requests_;
+    bounce_pool bounces_;
+    intrusive_queue<io_op, &io_op::next> waiting_;  ///< for a request
+    intrusive_queue<io_op, &io_op::next> held_;     ///< for the end of a cut
+    request_queue bounce_waiters_;
+    request_queue full_waiters_;  ///< for room among the hot extents
+    request_queue marking_;       ///< their marks are being committed
+    request_queue to_mark_;       ///< their marks are next
+    request_queue parked_;        ///< answered when the membership is durable
+    intrusive_queue<separation, &separation::next> separations_;
+
+    struct member_commit : commit_op {
+        volume_core* self = nullptr;
+    };
+    member_commit mark_commit_, member_commit_;
+    std::vector<std::byte> mark_record_, member_record_;
+    bool marking_now_ = false;
+    bool member_committing_ = false;
+    bool member_changed_again_ = false;
+    struct pending_event {
+        leg* which;
+        error_code why;
+        enum class kind : std::uint8_t { left, joined, replaced } what;
+    };
+    std::vector<pending_event> events_due_, events_committing_;
+
+    struct room_flush : io_op {
+        volume_core* self = nullptr;
+    } room_flush_;
+    bool room_flush_running_ = false;
+    unsigned holds_ = 0;
+    std::size_t changes_in_flight_ = 0;
+    bool closing_ = false;
+    volume_statistics counters_{};
+
+    friend class leg_copy;
+};
+
+}  // namespace cimrep::inline v0

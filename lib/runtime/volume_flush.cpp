@@ -1,0 +1,62 @@
+// lib/runtime/volume_flush.cpp -- a flush succeeds when every leg that is still in sync has flushed.
+// SPDX-License-Identifier: BSL-1.0
+#include "volume_core.hpp"
+
+namespace cimrep::inline v0 {
+
+void volume_core::send_flush(host_request& r) noexcept
+{
+    r.covering = hot_.begin_flush();
+    r.stage_at = loop_->now();
+    ++r.pending;
+    // Legs that are being copied to are flushed with the others: what the host wrote to them may be
+    // lost with their cache just as well, and 'covered' means covered on every leg that has it.
+    for (const auto& each : legs_) {
+        if (!each || !each->receives_writes()) continue;
+        leg& on = *each;
+        ++on.counters.flushes;
+        if (!on.device->shape().volatile_cache) {
+            r.succeeded |= 1u << on.index;
+            continue;
+        }
+        leg_op& child = r.children[on.index];
+        child.prepare_flush();
+        child.fua = false;
+        child.deadline = {};
+        child.buffer_index = -1;
+        child.may_be_given_up = true;
+        submit_child(r, on);
+    }
+    if (--r.pending == 0 && r.out == 0) {
+        // Nothing to wait for, and `done` is never called from inside submit().
+        hot_.flush_done(r.covering);
+        io_op& op = *r.host;
+        ++counters_.flush.operations;
+        r.host = nullptr;
+        requests_.give(r);
+        loop_->complete(op, {});
+    }
+}
+
+// A failed flush is never tried again: the device may have dropped what it could not write, and a
+// second flush would succeed without it.
+void volume_core::finish_flush(host_request& r) noexcept
+{
+    const error_code why = r.error;
+    bool flushed = false;
+    for (const auto& each : legs_) {
+        if (!each) continue;
+        const std::uint32_t bit = 1u << each->index;
+        if ((r.failed & bit) != 0 && each->role != leg_role::tracking && !fail(*each, why)) {
+            read_only_ = true;
+            log(log_level::error, log_event::volume_read_only, each.get(), why);
+        }
+    }
+    for (const auto& each : legs_)
+        flushed |= each && (r.succeeded >> each->index & 1) != 0 && each->role == leg_role::current;
+    if (read_only_ || !flushed) return answer(r, why ? why : make_error_code(errc::leg_failed));
+    hot_.flush_done(r.covering);
+    answer(r, {});
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,196 @@
+// lib/runtime/volume_legs.cpp -- who is in the set: joining, failing, leaving, taking over.
+// SPDX-License-Identifier: BSL-1.0
+#include <fmt/format.h>
+
+#include "volume_core.hpp"
+#include <algorithm>
+#include <cstring>
+
+namespace cimrep::inline v0 {
+
+std::size_t volume_core::leg_count() const noexcept
+{
+    return static_cast<std::size_t>(std::count_if(
+        legs_.begin(), legs_.end(), [](const auto& each) { return each != nullptr; }));
+}
+
+std::size_t volume_core::current_count() const noexcept
+{
+    return static_cast<std::size_t>(std::count_if(legs_.begin(), legs_.end(), [](const auto& each) {
+        return each && each->role == leg_role::current;
+    }));
+}
+
+outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_path element,
+                                  std::string identity)
+{
+    std::size_t slot = 0;
+    while (slot < legs_.size() && legs_[slot]) ++slot;
+    if (slot >= settings_.legs_max)
+        return cimrep::fail(errc::over_budget,
+                            fmt::format("the volume has {} legs already", settings_.legs_max),
+                            "detach one, or open the shard with a larger legs_max");
+    auto made = std::make_unique<leg>(*this, std::move(device), std::move(element),
+                                      shape_.size_bytes, settings_.region_bytes, memory_);
+    made->identity = std::move(identity);
+    made->element_text = to_text(made->element);
+    made->deadline = settings_.leg_deadline;
+    made->index = static_cast<std::uint8_t>(slot);
+    leg* attached = made.get();
+    if (slot == legs_.size()) {
+        legs_.push_back(std::move(made));
+        copies_.emplace_back();
+    } else {
+        legs_[slot] = std::move(made);
+    }
+    log(log_level::info, log_event::leg_attached, attached, {});
+    return attached;
+}
+
+void volume_core::remove(leg& which) noexcept
+{
+    CIMREP_ASSERT(which.quiet() && which.role == leg_role::tracking && !copying(which));
+    log(log_level::info, log_event::leg_detached, &which, {});
+    // Events of a leg that is gone name nobody.
+    const auto of_leg = [&](const pending_event& e) { return e.which == &which; };
+    std::erase_if(events_due_, of_leg);
+    std::erase_if(events_committing_, of_leg);
+    legs_[which.index].reset();
+}
+
+bool volume_core::fail(leg& which, error_code why) noexcept
+{
+    if (which.role == leg_role::tracking) return true;
+    if (which.role == leg_role::current && current_count() == 1) return false;
+    which.role = leg_role::tracking;
+    which.failed_with = why;
+    // What it acknowledged since its last flush may be gone with its cache.
+    which.map.flush_failed();
+    hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
+    log(log_level::error, log_event::leg_failed, &which, why);
+    if (auto& copy = copies_[which.index]) copy->stop(why);
+    ++generation_;
+    events_due_.push_back({&which, why, pending_event::kind::left});
+    commit_membership();
+    return true;
+}
+
+bool volume_core::leg_missed_deadline(leg& which) noexcept
+{
+    log(log_level::warning, log_event::leg_stuck, &which, errc::deadline_exceeded,
+        {{"outstanding", which.outstanding()}});
+    if (!fail(which, errc::deadline_exceeded)) return false;
+    which.give_up_all();
+    return true;
+}
+
+void volume_core::leg_is_quiet(leg& which) noexcept
+{
+    if (which.failed_with == errc::deadline_exceeded)
+        log(log_level::info, log_event::leg_released, &which, {});
+    for (separation* how = separations_.front(); how != nullptr;) {
+        separation* following = how->next;
+        if (how->which == &which) advance(*how);
+        how = following;
+    }
+}
+
+void volume_core::join(leg& which) noexcept
+{
+    events_due_.push_back({&which, {}, pending_event::kind::joined});
+    commit_membership();
+}
+
+// The target becomes what the host reads at once; the others, the source first of all, follow. There
+// is no moment in which a read could see the old content after the new.
+void volume_core::replace_content(leg& which) noexcept
+{
+    CIMREP_ASSERT(which.role == leg_role::tracking && !which.fenced());
+    for (const auto& each : legs_) {
+        if (!each || each.get() == &which) continue;
+        each->map.differs_where(which.map);
+        if (each->role != leg_role::current) continue;
+        each->role = leg_role::syncing;
+        events_due_.push_back({each.get(), {}, pending_event::kind::replaced});
+    }
+    which.map.became_current();
+    which.role = leg_role::current;
+    which.failed_with = {};
+    ++generation_;
+    commit_membership();
+}
+
+// One record at a time says who is in the set; nothing that depends on it is acknowledged before.
+void volume_core::commit_membership() noexcept
+{
+    if (member_committing_) {
+        member_changed_again_ = true;
+        return;
+    }
+    member_committing_ = true;
+    std::swap(events_committing_, events_due_);
+    events_due_.clear();
+    member_record_.clear();
+    const auto append = [&](std::uint64_t value) {
+        for (unsigned i = 0; i < 8; ++i)
+            member_record_.push_back(static_cast<std::byte>(value >> (8 * i)));
+    };
+    append(generation_);
+    for (const auto& each : legs_)
+        append(each ? std::uint64_t{each->index} << 8 | static_cast<std::uint64_t>(each->role) : 0);
+    member_commit_.kind = record_kind::leg_state;
+    member_commit_.record = member_record_;
+    store_->commit(member_commit_);
+}
+
+void volume_core::membership_committed(error_code error) noexcept
+{
+    member_committing_ = false;
+    // Handlers may change the set again: they work on a list of their own.
+    auto happened = std::exchange(events_committing_, {});
+    for (const pending_event& event : happened) {
+        leg& which = *event.which;
+        switch (event.what) {
+        case pending_event::kind::left: events_->leg_left(which, event.why); break;
+        case pending_event::kind::replaced: events_->content_replaced(which); break;
+        case pending_event::kind::joined:
+            if (which.role != leg_role::syncing || error) break;
+            which.role = leg_role::current;
+            which.failed_with = {};
+            events_->leg_joined(which);
+            break;
+        }
+    }
+    if (std::exchange(member_changed_again_, false) || !events_due_.empty())
+        return commit_membership();
+    auto waiting = std::move(parked_);
+    while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
+}
+
+void volume_core::start_copy(leg& which) noexcept
+{
+    CIMREP_ASSERT(!which.fenced() && !copying(which));
+    which.role = leg_role::syncing;
+    which.failed_with = {};
+    log(log_level::info, log_event::copy_started, &which, {},
+        {{"bytes", which.map.different().marked_bytes()}});
+    copies_[which.index] = std::make_unique<leg_copy>(*this, which);
+    copies_[which.index]->start();
+}
+
+void volume_core::stop_copy(leg& which) noexcept
+{
+    if (auto& copy = copies_[which.index]) copy->stop({});
+}
+
+bool volume_core::copying(const leg& which) const noexcept
+{
+    return copies_[which.index] != nullptr;
+}
+
+const leg_copy* volume_core::copy_of(const leg& which) const noexcept
+{
+    return copies_[which.index].get();
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,303 @@
+// lib/runtime/volume_submit.cpp -- a host operation on its way in and out of a volume.
+// SPDX-License-Identifier: BSL-1.0
+#include "volume_core.hpp"
+#include <algorithm>
+#include <cstring>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+std::size_t copy_in(std::byte* to, std::span<const const_io_segment> from) noexcept
+{
+    std::size_t at = 0;
+    for (const const_io_segment& piece : from) {
+        std::memcpy(to + at, piece.data, piece.size_bytes);
+        at += piece.size_bytes;
+    }
+    return at;
+}
+
+}  // namespace
+
+void volume_core::submit(io_op& op) noexcept
+{
+    CIMREP_ASSERT(op.done != nullptr);
+    op.device = this;
+    if (closing_) return refuse(op, errc::closed);
+    if (const error_code wrong = check_bounds(op, shape_)) return refuse(op, wrong);
+    if (op.length_bytes == 0 && op.kind != io_kind::flush) return refuse(op, {});
+    if (read_only_ && op.kind != io_kind::read) return refuse(op, errc::volume_read_only);
+    if (needs_bounce(op) && op.length_bytes > bounce_pool::buffer_bytes && !op.reads())
+        return refuse(op, errc::over_budget);
+    if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
+        return refuse(op, errc::over_budget);
+    if (holds_ != 0 && op.changes()) return held_.push(op);
+    if (!waiting_.empty() || requests_.in_use() >= settings_.requests_max) {
+        ++counters_.request_waits;
+        return waiting_.push(op);
+    }
+    begin(op);
+}
+
+void volume_core::cancel(io_op& op) noexcept
+{
+    // What has reached a leg ends there: cancelling one leg's write would make the legs differ.
+    if (waiting_.remove(op) || held_.remove(op))
+        refuse(op, std::make_error_code(std::errc::operation_canceled));
+}
+
+result<> volume_core::data_extents(const std::function<void(byte_extent)>& report) const
+{
+    for (const auto& each : legs_)
+        if (each && each->role == leg_role::current) return each->device->data_extents(report);
+    return errc::leg_failed;
+}
+
+bool volume_core::needs_bounce(const io_op& op) const noexcept
+{
+    switch (op.kind) {
+    case io_kind::read:
+        // With a deadline and another leg to turn to, a read may be given up while the device still
+        // owns its memory: then that memory must not be the host's.
+        return settings_.leg_deadline.nanoseconds > 0 && current_count() > 1 &&
+               op.length_bytes <= bounce_pool::buffer_bytes;
+    case io_kind::write: return op.unstable_buffer || settings_.guard_host_buffers;
+    case io_kind::compare_and_write: return true;
+    case io_kind::flush:
+    case io_kind::write_zeroes:
+    case io_kind::discard: return false;
+    }
+    return false;
+}
+
+void volume_core::begin(io_op& op) noexcept
+{
+    host_request& r = *requests_.take();
+    r.host = &op;
+    r.error = {};
+    r.succeeded = r.failed = 0;
+    r.pending = r.out = 0;
+    r.answered = r.locked = r.admitted = r.counted = r.comparing = false;
+    r.release_due = op.stable_until_released && op.released != nullptr;
+    r.bounce = nullptr;
+    r.begun_at = r.stage_at = loop_->now();
+    if (op.changes()) {
+        r.counted = true;
+        ++changes_in_flight_;
+    }
+    if (needs_bounce(op)) {
+        r.bounce = bounces_.take();
+        if (r.bounce == nullptr) return bounce_waiters_.push(r);
+    }
+    begin(r);
+}
+
+void volume_core::begin(host_request& r) noexcept
+{
+    const io_op& op = *r.host;
+    if (op.deadline.nanoseconds != 0 && op.deadline <= r.begun_at)
+        return answer(r, errc::deadline_exceeded);
+    if (r.bounce != nullptr) fill_bounce(r);
+    if (op.kind == io_kind::flush) return send_flush(r);
+    r.extent = op.extent();
+    if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
+        r.extent.length_bytes = std::min(r.extent.length_bytes, piece_bytes);
+    r.how = op.reads() ? range_lock::sharing::shared : range_lock::sharing::exclusive;
+    r.locked = true;
+    if (ranges_.acquire(r)) return locked(r);
+    ++counters_.range_waits;
+}
+
+void volume_core::fill_bounce(host_request& r) noexcept
+{
+    r.bounce_segment = {r.bounce, r.host->length_bytes};
+    r.const_bounce_segment = {r.bounce, r.host->length_bytes};
+    if (r.host->kind == io_kind::write)
+        counters_.bounced_bytes += copy_in(r.bounce, r.host->write_segments());
+}
+
+void volume_core::locked(host_request& r) noexcept
+{
+    switch (r.host->kind) {
+    case io_kind::read: return send_read(r);
+    case io_kind::compare_and_write: return start_compare(r);
+    case io_kind::write:
+    case io_kind::write_zeroes:
+    case io_kind::discard: return admit(r);
+    case io_kind::flush: break;
+    }
+    CIMREP_ASSERT(false);
+}
+
+void volume_core::submit_child(host_request& r, leg& on) noexcept
+{
+    ++r.pending;
+    ++r.out;
+    on.submit(r.children[on.index]);
+}
+
+void volume_core::child_settled(host_request& r, leg& on, error_code error) noexcept
+{
+    const std::uint32_t bit = 1u << on.index;
+    if (error) {
+        r.failed |= bit;
+        r.error = error;
+        ++on.counters.errors;
+    } else {
+        r.succeeded |= bit;
+    }
+    if (--r.pending == 0) all_settled(r);
+}
+
+void volume_core::child_returned(host_request& r) noexcept
+{
+    --r.out;
+    if (r.out == 0 && r.answered) recycle(r);
+}
+
+void volume_core::all_settled(host_request& r) noexcept
+{
+    switch (r.host->kind) {
+    case io_kind::read: return finish_read(r);
+    case io_kind::flush: return finish_flush(r);
+    case io_kind::compare_and_write: return r.comparing ? finish_compare(r) : finish_change(r);
+    case io_kind::write:
+    case io_kind::write_zeroes:
+    case io_kind::discard: return finish_change(r);
+    }
+}
+
+bool volume_core::must_park(const host_request& r) const noexcept
+{
+    return member_committing_ && !r.host->reads();
+}
+
+// Everything that the request held is given back before the host hears of it, so that what the host
+// does next finds the volume as it will be.
+void volume_core::answer(host_request& r, error_code error) noexcept
+{
+    if (must_park(r)) {
+        r.error = error;
+        return parked_.push(r);
+    }
+    io_op& op = *r.host;
+    if (r.admitted) hot_.write_done(r.extent);
+    if (watcher_ != nullptr || settings_.slow_after.nanoseconds != 0) count(r, error);
+    io_counters& kind = *[&]() noexcept -> io_counters* {
+        switch (op.kind) {
+        case io_kind::read: return &counters_.read;
+        case io_kind::write: return &counters_.write;
+        case io_kind::flush: return &counters_.flush;
+        case io_kind::write_zeroes: return &counters_.write_zeroes;
+        case io_kind::discard: return &counters_.discard;
+        case io_kind::compare_and_write: return &counters_.compare_and_write;
+        }
+        return &counters_.read;
+    }();
+    ++kind.operations;
+    kind.bytes += op.length_bytes;
+    kind.errors += error ? 1 : 0;
+    kind.latency.add(loop_->now() - r.begun_at);
+    op.transferred_bytes = error ? 0 : op.length_bytes;
+    r.answered = true;
+    const bool was_change = r.counted;
+    if (was_change) --changes_in_flight_;
+    if (std::exchange(r.locked, false)) unlock(r);
+    const bool returned = r.out == 0;
+    op.done(op, error);  // the op may be gone now, unless its release is due
+    if (returned && r.pending == 0) recycle(r);
+    if (was_change) changes_ended();
+}
+
+void volume_core::recycle(host_request& r) noexcept
+{
+    if (r.host == nullptr) return;
+    io_op* host = std::exchange(r.host, nullptr);
+    if (r.release_due) host->released(*host);
+    if (std::byte* buffer = std::exchange(r.bounce, nullptr)) {
+        bounces_.give(buffer);
+        if (host_request* waiter = bounce_waiters_.pop()) {
+            waiter->bounce = bounces_.take();
+            begin(*waiter);
+        }
+    }
+    requests_.give(r);
+    pump_waiting();
+}
+
+void volume_core::pump_waiting() noexcept
+{
+    while (requests_.in_use() < settings_.requests_max) {
+        io_op* op = waiting_.pop();
+        if (op == nullptr) return;
+        if (read_only_ && !op->reads())
+            refuse(*op, errc::volume_read_only);
+        else if (holds_ != 0 && op->changes())
+            held_.push(*op);
+        else
+            begin(*op);
+    }
+}
+
+void volume_core::unlock(range_lock::node& which) noexcept
+{
+    range_lock::node_queue granted;
+    ranges_.release(which, granted);
+    range_lock::grant(granted);
+}
+
+void volume_core::release() noexcept
+{
+    CIMREP_ASSERT(holds_ > 0);
+    if (--holds_ != 0) return;
+    // Those held came before whoever is waiting for a request now.
+    auto later = std::move(waiting_);
+    while (io_op* op = held_.pop()) waiting_.push(*op);
+    while (io_op* op = later.pop()) waiting_.push(*op);
+    pump_waiting();
+}
+
+void volume_core::changes_ended() noexcept
+{
+    if (!full_waiters_.empty()) retry_full();
+    if (changes_in_flight_ == 0)
+        for (separation* how = separations_.front(); how != nullptr;) {
+            separation* following = how->next;
+            advance(*how);
+            how = following;
+        }
+}
+
+bool volume_core::quiet() const noexcept
+{
+    if (requests_.in_use() != 0 || !waiting_.empty() || !held_.empty()) return false;
+    if (member_committing_ || marking_now_ || !separations_.empty() || !ranges_.idle())
+        return false;
+    for (const auto& each : legs_)
+        if (each && !each->quiet()) return false;
+    for (const auto& each : copies_)
+        if (each) return false;
+    return true;
+}
+
+void volume_core::count(const host_request& r, error_code) noexcept
+{
+    const duration took = loop_->now() - r.begun_at;
+    if (watcher_ == nullptr || settings_.slow_after.nanoseconds == 0 || took < settings_.slow_after)
+        return;
+    const duration waited = r.stage_at - r.begun_at;
+    const io_stage stage =
+        waited.nanoseconds * 2 > took.nanoseconds ? io_stage::range_lock : io_stage::legs;
+    watcher_->slow({r.host->kind, r.host->extent(), took, stage});
+}
+
+void volume_core::log(log_level level, log_event event, const leg* which, error_code error,
+                      std::initializer_list<log_field> fields) noexcept
+{
+    if (watcher_ == nullptr) return;
+    watcher_->log({level, event, which != nullptr ? which->element_text : element_text_, error,
+                   std::span(fields.begin(), fields.size())});
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,230 @@
+// lib/runtime/volume_write.cpp -- a change is marked, sent to every leg in sync, then acknowledged.
+// SPDX-License-Identifier: BSL-1.0
+#include "volume_core.hpp"
+#include <cstring>
+
+namespace cimrep::inline v0 {
+
+void volume_core::admit(host_request& r) noexcept
+{
+    r.stage_at = loop_->now();
+    switch (hot_.admit(r.extent)) {
+    case hot_extents::admission::hot: r.admitted = true; return send_change(r);
+    case hot_extents::admission::cold:
+        r.admitted = true;
+        ++counters_.hot_marks;
+        to_mark_.push(r);
+        return commit_marks();
+    case hot_extents::admission::full: full_waiters_.push(r); return retry_full();
+    }
+}
+
+// One commit at a time; those who come meanwhile share the next.
+void volume_core::commit_marks() noexcept
+{
+    if (marking_now_ || to_mark_.empty()) return;
+    marking_now_ = true;
+    mark_record_.clear();
+    marking_ = std::move(to_mark_);
+    for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request) {
+        const auto* bytes = reinterpret_cast<const std::byte*>(&r->extent);
+        mark_record_.insert(mark_record_.end(), bytes, bytes + sizeof(r->extent));
+    }
+    mark_commit_.kind = record_kind::hot_extents;
+    mark_commit_.record = mark_record_;
+    store_->commit(mark_commit_);
+}
+
+void volume_core::marks_are_durable(error_code error) noexcept
+{
+    marking_now_ = false;
+    auto ready = std::move(marking_);
+    while (host_request* r = ready.pop()) {
+        if (error) {
+            answer(*r, error);
+            continue;
+        }
+        hot_.marked_durable(r->extent);
+        send_change(*r);
+    }
+    commit_marks();
+}
+
+// The set of hot extents is full: a flush of every leg in sync lets the quiet ones go.
+void volume_core::retry_full() noexcept
+{
+    request_queue again = std::move(full_waiters_);
+    bool still_full = false;
+    while (host_request* r = again.pop()) {
+        if (still_full) {
+            full_waiters_.push(*r);
+            continue;
+        }
+        switch (hot_.admit(r->extent)) {
+        case hot_extents::admission::full:
+            full_waiters_.push(*r);
+            still_full = true;
+            break;
+        case hot_extents::admission::hot:
+            r->admitted = true;
+            send_change(*r);
+            break;
+        case hot_extents::admission::cold:
+            r->admitted = true;
+            ++counters_.hot_marks;
+            to_mark_.push(*r);
+            commit_marks();
+            break;
+        }
+    }
+    if (!still_full || room_flush_running_) return;
+    room_flush_running_ = true;
+    room_flush_.prepare_flush();
+    begin(room_flush_);
+}
+
+void volume_core::flush_for_room_done(io_op& op, error_code error) noexcept
+{
+    volume_core& self = *static_cast<room_flush&>(op).self;
+    self.room_flush_running_ = false;
+    if (!error) {
+        if (!self.full_waiters_.empty()) self.retry_full();
+        return;
+    }
+    request_queue refused = std::move(self.full_waiters_);
+    while (host_request* r = refused.pop()) self.answer(*r, error);
+}
+
+void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
+{
+    const io_op& op = *r.host;
+    const bool alone = leg_count() == 1;
+    child.fua = op.fua;
+    child.deadline = {};
+    child.may_unmap = op.may_unmap;
+    child.buffer_index = -1;
+    child.may_be_given_up = true;
+    switch (op.kind) {
+    case io_kind::write:
+    case io_kind::compare_and_write:
+        if (r.bounce != nullptr) {
+            child.prepare_write(r.extent.offset_bytes, std::span(&r.const_bounce_segment, 1));
+        } else {
+            child.prepare_write(r.extent.offset_bytes, op.write_segments());
+            child.buffer_index = op.buffer_index;
+            child.may_be_given_up = r.release_due;
+        }
+        return;
+    case io_kind::discard:
+        // Legs must stay equal, and only zeros are the same everywhere.
+        if (alone) return child.prepare_discard(r.extent.offset_bytes, r.extent.length_bytes);
+        child.may_unmap = true;
+        return child.prepare_write_zeroes(r.extent.offset_bytes, r.extent.length_bytes);
+    case io_kind::write_zeroes:
+        return child.prepare_write_zeroes(r.extent.offset_bytes, r.extent.length_bytes);
+    case io_kind::read:
+    case io_kind::flush: break;
+    }
+    CIMREP_ASSERT(false);
+}
+
+void volume_core::send_change(host_request& r) noexcept
+{
+    // Held up by one, so that it cannot settle before the last leg has been sent its part.
+    ++r.pending;
+    const bool zeros = r.host->kind == io_kind::write_zeroes ||
+                       (r.host->kind == io_kind::discard && leg_count() > 1);
+    for (const auto& each : legs_) {
+        if (!each) continue;
+        leg& on = *each;
+        if (on.role == leg_role::tracking) {
+            on.map.differs(r.extent);
+            continue;
+        }
+        // The copier will bring what differs wholly; a part that is equal must stay so.
+        if (on.role == leg_role::syncing && on.map.different().all(r.extent)) continue;
+        if (!zeros) on.map.written(r.extent);
+        ++on.counters.writes;
+        on.counters.written_bytes += r.extent.length_bytes;
+        prepare_change(r, r.children[on.index]);
+        submit_child(r, on);
+    }
+    if (--r.pending == 0) all_settled(r);
+}
+
+void volume_core::finish_change(host_request& r) noexcept
+{
+    bool acknowledged = false;
+    const error_code why = r.error;
+    // A device that cannot discard has ignored a hint; nothing has failed.
+    const bool hint = r.host->kind == io_kind::discard &&
+                      (why == errc::not_supported || why == std::errc::operation_not_supported);
+    if (hint && leg_count() == 1) return end_piece(r);
+    for (const auto& each : legs_)
+        if (each && (r.failed >> each->index & 1) != 0) fail(*each, why);
+    for (const auto& each : legs_) {
+        if (!each) continue;
+        const bool succeeded = (r.succeeded >> each->index & 1) != 0;
+        const bool failed = (r.failed >> each->index & 1) != 0;
+        acknowledged |= succeeded && each->role == leg_role::current;
+        if (failed && each->role != leg_role::current) each->map.differs(r.extent);
+    }
+    if (acknowledged) return end_piece(r);
+    // Old or new, nobody knows: whoever is not the last leg may hold something else than that one.
+    for (const auto& each : legs_)
+        if (each && each->role != leg_role::current) each->map.differs(r.extent);
+    answer(r, why ? why : make_error_code(errc::leg_failed));
+}
+
+// Long discards go piece by piece, so that no one waits long for a range and the marks stay few.
+void volume_core::end_piece(host_request& r) noexcept
+{
+    const std::uint64_t done = r.extent.end_bytes();
+    const std::uint64_t end = r.host->extent().end_bytes();
+    if (done == end) return answer(r, {});
+    hot_.write_done(r.extent);
+    r.admitted = r.locked = false;
+    unlock(r);
+    r.extent = {done, std::min(end - done, piece_bytes)};
+    r.succeeded = r.failed = 0;
+    r.error = {};
+    r.locked = true;
+    if (ranges_.acquire(r)) locked(r);
+}
+
+void volume_core::start_compare(host_request& r) noexcept
+{
+    leg* on = read_leg(r.failed);
+    if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
+    r.comparing = true;
+    leg_op& child = r.children[on->index];
+    child.prepare_read(r.extent.offset_bytes, std::span(&r.bounce_segment, 1));
+    child.buffer_index = -1;
+    child.may_be_given_up = false;
+    child.fua = false;
+    child.deadline = {};
+    submit_child(r, *on);
+}
+
+void volume_core::finish_compare(host_request& r) noexcept
+{
+    if (r.succeeded == 0) return start_compare(r);
+    const std::uint32_t failed = std::exchange(r.failed, 0u);
+    for (const auto& each : legs_)
+        if (each && (failed >> each->index & 1) != 0) fail(*each, r.error);
+    r.comparing = false;
+    r.succeeded = 0;
+    r.error = {};
+    const std::span expected = r.host->expected;
+    if (std::memcmp(r.bounce, expected.data(), expected.size()) != 0)
+        return answer(r, errc::compare_mismatch);
+    std::size_t at = 0;
+    for (const const_io_segment& piece : r.host->write_segments()) {
+        std::memcpy(r.bounce + at, piece.data, piece.size_bytes);
+        at += piece.size_bytes;
+    }
+    counters_.bounced_bytes += 2 * at;
+    admit(r);
+}
+
+}  // namespace cimrep::inline v0
