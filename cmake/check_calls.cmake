@@ -4,9 +4,9 @@ include(${CMAKE_CURRENT_LIST_DIR}/tidy_files.cmake)
 
 # The rooms that know no operating system. In io a loop may ask for the time; async is Asio's.
 set(core_rooms base cim state engine store runtime service testing)
-set(core_headers "chrono|thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|ctime|csignal")
+set(core_headers "thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token|ctime|csignal")
 set(core_calls
-    "_clock *::" "std::(j?thread|async|mutex|random_device)" "[^a-z_.>]s?rand *[(]"
+    "(steady|system|high_resolution)_clock" "std::(j?thread|async|mutex|random_device)" "[^a-z_.>]s?rand *[(]"
     "getrandom *[(]" "getentropy *[(]" "clock_gettime" "gettimeofday" "[^a-z_.>]time *[(] *(0|NULL|nullptr|&)"
     "sleep(_for|_until)? *[(]" "std::time *[(]" "[^a-z_]getenv *[(]" "pthread_")
 set(library_words "dynamic_cast *<" "[^a-z_]typeid *[(]" "BOOST_ASIO_HAS_IO_URING" "[^a-z_]co_(await|return|yield)[^a-z_]")
