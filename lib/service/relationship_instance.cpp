@@ -19,7 +19,11 @@ public:
     template <enumeration E>
     void add(std::string_view name, E value)
     {
-        properties_->push_back({name, std::uint64_t{to_number(value)}, to_name(value)});
+        // In place: g++ 12 warns, wrongly, of a variant that is moved.
+        auto& added = properties_->emplace_back();
+        added.name = name;
+        added.value.emplace<std::uint64_t>(to_number(value));
+        added.meaning = to_name(value);
     }
     void add(std::string_view name, wall_time when)
     {

@@ -1,0 +1,78 @@
+// service/aspect_keeper.cpp -- aspects, their associations and their instances.
+// SPDX-License-Identifier: BSL-1.0
+#include "aspect_keeper.hpp"
+
+#include <cimrep/service/datetime.hpp>
+
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+template <class List>
+auto find_in(List& list, const object_path& relationship)
+{
+    return std::find_if(list.begin(), list.end(),
+                        [&](const auto& each) { return each.first == relationship; });
+}
+
+template <enumeration E>
+property enumerated(std::string_view name, E value)
+{
+    return {name, std::uint64_t{to_number(value)}, to_name(value)};
+}
+
+}  // namespace
+
+bool aspect_keeper::expects(const object_path& relationship) const noexcept
+{
+    return find_in(expected_, relationship) != expected_.end();
+}
+
+void aspect_keeper::add(const object_path& relationship, synchronization_aspect aspect,
+                        settings_define_state association)
+{
+    const auto at = find_in(expected_, relationship);
+    if (at != expected_.end()) at->second = association.path;
+    aspects_.push_back(std::move(aspect));
+    associations_.push_back(std::move(association));
+}
+
+std::optional<object_path> aspect_keeper::take(const object_path& relationship)
+{
+    const auto at = find_in(expected_, relationship);
+    if (at == expected_.end()) return std::nullopt;
+    auto left = std::move(at->second);
+    expected_.erase(at);
+    return left;
+}
+
+instance instance_of(const synchronization_aspect& aspect)
+{
+    instance it{aspect.path, {}};
+    it.properties = {
+        {"InstanceID", aspect.instance_id, {}},
+        {"ElementName", aspect.element_name, {}},
+        enumerated("SyncType", aspect.sync_type),
+        {"ConsistencyEnabled", false, {}},
+        enumerated("CopyStatus", aspect.copy_status),
+        {"WhenPointInTime", to_datetime(aspect.when_point_in_time), {}},
+        {"SourceElement", to_text(aspect.source_element), {}},
+        {"AutoDelete", false, {}},
+        enumerated("SyncState", aspect.sync_state),
+    };
+    return it;
+}
+
+instance instance_of(const settings_define_state& association)
+{
+    instance it{association.path, {}};
+    it.properties = {
+        {"ManagedElement", to_text(association.managed_element), {}},
+        {"SettingData", to_text(association.setting_data), {}},
+    };
+    return it;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,216 @@
+// service/job_keeper.cpp -- jobs follow their relationships.
+// SPDX-License-Identifier: BSL-1.0
+#include "job_keeper.hpp"
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/state/refusal.hpp>
+
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+outlook look_ahead(const relationship_state& state, copy_state wanted) noexcept
+{
+    if (state.copy_state == wanted) return outlook::reached;
+    // Judged when it has settled: until then it may still fail.
+    if (state.pending != request::none) return outlook::under_way;
+    if (state.requested == wanted) return outlook::under_way;
+    return state.copy_state == copy_state::suspended ? outlook::suspended : outlook::out_of_reach;
+}
+
+failure out_of_reach(const object_path& path, const relationship_state& state, copy_state wanted)
+{
+    const auto code = state.copy_state == copy_state::broken ? errc::leg_failed : errc::job_stopped;
+    const auto legal = legal_requests_text(state);
+    return fail(code,
+                "relationship " + to_text(path) + " became " +
+                    std::string{to_name(state.copy_state)} + " while " +
+                    std::string{to_name(wanted)} + " was waited for",
+                legal.empty() ? "nothing is legal there" : "legal there: " + legal);
+}
+
+job_keeper::job_keeper(event_loop& loop, indication_hub& hub) noexcept : loop_(loop), hub_(hub)
+{
+    removal_.owner = this;
+    removal_.fired = [](timer& which) noexcept {
+        auto& self = *static_cast<removal_timer&>(which).owner;
+        self.armed_ = false;
+        self.remove_due();
+    };
+}
+
+job_keeper::~job_keeper()
+{
+    if (armed_) loop_.disarm(removal_);
+}
+
+const object_path& job_keeper::add(job_birth birth, copy_state wanted,
+                                   std::vector<object_path> waiting)
+{
+    const auto all = waiting.size();
+    jobs_.push_back(std::make_unique<kept_job>(
+        kept_job{concrete_job{std::move(birth), now()}, wanted, std::move(waiting), all}));
+    auto& kept = *jobs_.back();
+    hub_.created(instance_of(kept.job, loop_.now()));
+    return kept.job.path();
+}
+
+kept_job* job_keeper::find(const object_path& path) const noexcept
+{
+    for (const auto& kept : jobs_)
+        if (kept->job.path() == path) return kept.get();
+    return nullptr;
+}
+
+template <class Change>
+void job_keeper::change(kept_job& kept, Change&& what)
+{
+    auto before = instance_of(kept.job, loop_.now());
+    what(kept.job);
+    auto after = instance_of(kept.job, loop_.now());
+    if (kept.job.finished()) {
+        kept.waiting.clear();
+        plan_removal();
+    }
+    hub_.modified(std::move(before), std::move(after));
+}
+
+void job_keeper::leave(kept_job& kept, const object_path& path)
+{
+    std::erase(kept.waiting, path);
+    if (!kept.waiting.empty()) return;
+    if (kept.terminating) return terminate(kept);
+    change(kept, [&](concrete_job& job) { job.complete(now()); });
+}
+
+void job_keeper::judge(kept_job& kept, const object_path& path, const relationship_state& state)
+{
+    const auto ahead = look_ahead(state, kept.wanted);
+    if (kept.terminating) {
+        if (state.pending == request::none && ahead != outlook::under_way) leave(kept, path);
+        return;
+    }
+    switch (ahead) {
+    case outlook::reached: return leave(kept, path);
+    case outlook::under_way:
+        return change(kept, [&](concrete_job& job) {
+            if (state.pending == request::none) job.resume(now());
+        });
+    case outlook::suspended: return change(kept, [&](concrete_job& job) { job.suspend(now()); });
+    case outlook::out_of_reach:
+        return change(kept, [&](concrete_job& job) {
+            job.fail(out_of_reach(path, state, kept.wanted), now());
+        });
+    }
+}
+
+void job_keeper::relationship_changed(const relationship& which)
+{
+    // By index: a subscriber may start a method that adds a job.
+    const auto path = which.path();
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+        auto& kept = *jobs_[i];
+        if (std::find(kept.waiting.begin(), kept.waiting.end(), path) != kept.waiting.end())
+            judge(kept, path, which.state());
+    }
+}
+
+void job_keeper::relationship_deleted(const object_path& path)
+{
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+        auto& kept = *jobs_[i];
+        if (std::find(kept.waiting.begin(), kept.waiting.end(), path) == kept.waiting.end())
+            continue;
+        if (kept.terminating) {
+            leave(kept, path);
+            continue;
+        }
+        change(kept, [&](concrete_job& job) {
+            job.fail(fail(errc::job_stopped,
+                          "relationship " + to_text(path) + " was removed while " +
+                              std::string{to_name(kept.wanted)} + " was waited for",
+                          "create it again if it is wanted"),
+                     now());
+        });
+    }
+}
+
+void job_keeper::show_progress(kept_job& kept, const relationship_info& info,
+                               std::size_t reached) const
+{
+    const auto sum = std::uint64_t{info.percent_synced} + 100 * reached;
+    kept.job.progress(static_cast<std::uint16_t>(sum / kept.all));
+}
+
+void job_keeper::begin_termination(kept_job& kept)
+{
+    if (kept.terminating || kept.job.finished()) return;
+    kept.terminating = true;
+    change(kept, [&](concrete_job& job) { job.shut_down(now()); });
+}
+
+void job_keeper::terminate(kept_job& kept)
+{
+    change(kept, [&](concrete_job& job) {
+        job.terminate(
+            cimrep::fail(errc::job_stopped, "job " + job.instance_id() + " was terminated",
+                         "start the operation again if it is wanted"),
+            now());
+    });
+}
+
+void job_keeper::kill(kept_job& kept)
+{
+    change(kept, [&](concrete_job& job) {
+        job.kill(fail(errc::job_stopped, "job " + job.instance_id() + " was killed",
+                      "look at the state of its relationships"),
+                 now());
+    });
+}
+
+void job_keeper::remove(kept_job& kept)
+{
+    CIMREP_ASSERT(kept.job.finished());
+    auto last = instance_of(kept.job, loop_.now());
+    std::erase_if(jobs_, [&](const auto& each) { return each.get() == &kept; });
+    hub_.deleted(std::move(last));
+}
+
+void job_keeper::keep(kept_job& kept, bool delete_on_completion, duration time_before_removal)
+{
+    change(kept, [&](concrete_job& job) {
+        job.set_delete_on_completion(delete_on_completion);
+        job.set_time_before_removal(time_before_removal);
+    });
+}
+
+void job_keeper::plan_removal() noexcept
+{
+    std::optional<monotonic_time> first;
+    for (const auto& kept : jobs_) {
+        const auto due = kept->job.removal_due();
+        if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
+    }
+    if (first.has_value()) {
+        loop_.arm(removal_, *first);
+        armed_ = true;
+    } else if (armed_) {
+        loop_.disarm(removal_);
+        armed_ = false;
+    }
+}
+
+void job_keeper::remove_due()
+{
+    const auto is_due = [this](const std::unique_ptr<kept_job>& kept) {
+        const auto due = kept->job.removal_due();
+        return due.has_value() && *due <= loop_.now();
+    };
+    // From the front each time: a subscriber may delete jobs.
+    for (auto at = std::find_if(jobs_.begin(), jobs_.end(), is_due); at != jobs_.end();
+         at = std::find_if(jobs_.begin(), jobs_.end(), is_due))
+        remove(**at);
+    plan_removal();
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,93 @@
+// service/method_run.cpp -- how a method ends: at once, later, or in a job.
+// SPDX-License-Identifier: BSL-1.0
+#include "method_run.hpp"
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/service/return_code_of.hpp>
+
+#include "service_core.hpp"
+
+namespace cimrep::inline v0 {
+
+method_run::method_run(service_core& core, method_id method, method_call& call) noexcept
+    : core_(core), method_(method), call_(call)
+{
+    static_cast<method_answer&>(call_) = {};
+    control_.owner = this;
+    control_.done = [](control_op& op) noexcept {
+        auto error = std::move(op.error);
+        static_cast<owned_control&>(op).owner->settled(std::move(error));
+    };
+    later_.owner = this;
+    later_.run = [](loop_task& task) noexcept {
+        auto& self = *static_cast<owned_task&>(task).owner;
+        self.end(self.code_, std::move(self.why_));
+    };
+}
+
+void method_run::answer_later(std::optional<failure> why)
+{
+    code_ = why.has_value() ? return_code_of(method_, why->code) : return_code::completed;
+    why_ = std::move(why);
+    core_.loop().defer(later_);
+}
+
+void method_run::answer_later(return_code code, failure why)
+{
+    code_ = code;
+    why_ = std::move(why);
+    core_.loop().defer(later_);
+}
+
+control_op& method_run::control() noexcept
+{
+    control_.error.reset();
+    return control_;
+}
+
+void method_run::settled(std::optional<failure> error) noexcept
+{
+    if (error.has_value()) return end(*std::move(error));
+    end(return_code::completed);
+}
+
+void method_run::end(return_code code, std::optional<failure> why)
+{
+    CIMREP_ASSERT(succeeded(code) != why.has_value());
+    call_.return_code = code;
+    call_.error = std::move(why);
+    core_.finish(*this, call_);
+}
+
+void method_run::end(failure why)
+{
+    const auto code = return_code_of(method_, why.code);
+    end(code, std::move(why));
+}
+
+void method_run::conclude(const std::vector<object_path>& paths, std::optional<copy_state> wanted,
+                          std::vector<affected_job_element> affected)
+{
+    if (!wanted.has_value()) return end(return_code::completed);
+    std::vector<object_path> waiting;
+    for (const auto& path : paths) {
+        auto found = find_relationship(core_, "Synchronization", path);
+        if (found.has_error()) return end(std::move(found).error());
+        const auto& state = found.value()->state();
+        const auto ahead = look_ahead(state, *wanted);
+        if (ahead == outlook::out_of_reach) return end(out_of_reach(path, state, *wanted));
+        if (ahead != outlook::reached) waiting.push_back(path);
+    }
+    if (waiting.empty()) return end(return_code::completed);
+    job_birth birth;
+    birth.instance_id = core_.mint();
+    birth.path = core_.make_path("ConcreteJob", {{"InstanceID", birth.instance_id}});
+    birth.name = std::string{to_name(method_)};
+    birth.method = method_;
+    birth.affected = std::move(affected);
+    birth.time_before_removal = core_.options().job_time_before_removal;
+    call_.job = core_.jobs().add(std::move(birth), *wanted, std::move(waiting));
+    end(return_code::job_started);
+}
+
+}  // namespace cimrep::inline v0

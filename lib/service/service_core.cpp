@@ -1,0 +1,128 @@
+// service/service_core.cpp -- names, indications and the end of methods.
+// SPDX-License-Identifier: BSL-1.0
+#include "service_core.hpp"
+
+#include <cimrep/base/assert.hpp>
+#include <cimrep/cim/object_path_parse.hpp>
+
+#include <array>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+std::string random_text(event_loop& loop)
+{
+    std::array<std::byte, 8> bytes{};
+    loop.random_bytes(bytes);
+    std::string text;
+    for (const auto each : bytes)
+        for (const auto digit :
+             {std::to_integer<unsigned>(each) >> 4, std::to_integer<unsigned>(each) & 15U})
+            text += "0123456789abcdef"[digit];
+    return text;
+}
+
+}  // namespace
+
+service_core::service_core(shard& over, service_options options)
+    : over_(over),
+      options_(std::move(options)),
+      incarnation_(random_text(over.loop())),
+      jobs_(over.loop(), hub_)
+{
+    listener_.owner = this;
+    listener_.changed = [](relationship_listener& self, relationship_event event,
+                           const relationship& which, const relationship_info& previous) noexcept {
+        static_cast<listener&>(self).owner->relationship_changed(event, which, previous);
+    };
+    over_.listen(listener_);
+}
+
+service_core::~service_core()
+{
+    CIMREP_ASSERT(runs_.empty());
+}
+
+std::string service_core::mint()
+{
+    return options_.organization + ':' + incarnation_ + '-' + std::to_string(++minted_);
+}
+
+object_path service_core::make_path(std::string_view suffix, std::vector<key_binding> keys) const
+{
+    const auto& names = over_.options();
+    object_path_parts parts;
+    parts.name_space = names.name_space;
+    parts.class_name = names.class_prefix + '_' + std::string{suffix};
+    parts.keys = std::move(keys);
+    auto made = make_object_path(std::move(parts));
+    CIMREP_ASSERT(made.has_value());  // the shard has checked its prefix and its namespace
+    return std::move(made).value();
+}
+
+void service_core::finish(method_run& run, method_call& call) noexcept
+{
+    std::erase_if(runs_, [&](const auto& each) { return each.get() == &run; });
+    ++completing_;
+    if (call.done != nullptr) call.done(call);
+    --completing_;
+}
+
+void service_core::drive_until(bool (*finished)(void* context), void* context)
+{
+    CIMREP_ASSERT(completing_ == 0 && !hub_.busy() && !driving_);
+    driving_ = true;
+    while (!finished(context)) loop().run_once();
+    driving_ = false;
+}
+
+void service_core::relationship_changed(relationship_event event, const relationship& which,
+                                        const relationship_info& previous)
+{
+    switch (event) {
+    case relationship_event::created: hub_.created(instance_of(which.info())); break;
+    case relationship_event::modified:
+        hub_.modified(instance_of(previous), instance_of(which.info()));
+        jobs_.relationship_changed(which);
+        break;
+    case relationship_event::deleted:
+        // The aspect first: there is no moment without a trace of the source.
+        if (aspects_.expects(previous.path)) leave_aspect(previous);
+        hub_.deleted(instance_of(previous));
+        jobs_.relationship_deleted(previous.path);
+        break;
+    }
+}
+
+void service_core::leave_aspect(const relationship_info& last)
+{
+    synchronization_aspect aspect;
+    aspect.instance_id = mint();
+    aspect.path = make_path("SynchronizationAspect", {{"InstanceID", aspect.instance_id}});
+    aspect.element_name = to_text(last.synced_element);
+    aspect.when_point_in_time = loop().wall_now();
+    aspect.source_element = last.system_element;
+    settings_define_state association;
+    association.managed_element = last.system_element;
+    association.setting_data = aspect.path;
+    association.path =
+        make_path("SettingsDefineState", {{"ManagedElement", to_text(association.managed_element)},
+                                          {"SettingData", to_text(association.setting_data)}});
+    auto aspect_instance = instance_of(aspect);
+    auto association_instance = instance_of(association);
+    aspects_.add(last.path, std::move(aspect), std::move(association));
+    hub_.created(std::move(aspect_instance));
+    hub_.created(std::move(association_instance));
+}
+
+outcome<relationship*> find_relationship(const service_core& core, std::string_view parameter,
+                                         const object_path& path)
+{
+    if (auto* found = core.over().find(path)) return found;
+    return fail(errc::stale_reference,
+                "parameter " + std::string{parameter} + " is " + to_text(path),
+                "list the relationships and give the path of one of them");
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,82 @@
+// service/service_core.hpp -- what all methods of a service share.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/service/replication_service.hpp>
+
+#include "aspect_keeper.hpp"
+#include "indication_hub.hpp"
+#include "job_keeper.hpp"
+#include "method_run.hpp"
+#include <list>
+#include <memory>
+#include <string>
+
+namespace cimrep::inline v0 {
+
+class service_core {
+public:
+    service_core(shard& over, service_options options);
+    ~service_core();
+    service_core(const service_core&) = delete;
+    service_core& operator=(const service_core&) = delete;
+
+    shard& over() const noexcept { return over_; }
+    event_loop& loop() const noexcept { return over_.loop(); }
+    const service_options& options() const noexcept { return options_; }
+    indication_hub& hub() noexcept { return hub_; }
+    job_keeper& jobs() noexcept { return jobs_; }
+    const job_keeper& jobs() const noexcept { return jobs_; }
+    aspect_keeper& aspects() noexcept { return aspects_; }
+    const aspect_keeper& aspects() const noexcept { return aspects_; }
+
+    /// "<OrgID>:<LocalID>", never made before: a random part for this service, then a number.
+    std::string mint();
+    /// A path of this service's: prefix, '_' and `suffix`, in its namespace.
+    object_path make_path(std::string_view suffix, std::vector<key_binding> keys) const;
+
+    template <class Run, class... Arguments>
+    void launch(Arguments&&... arguments)
+    {
+        auto& run = static_cast<Run&>(*runs_.emplace_back(
+            std::make_unique<Run>(*this, std::forward<Arguments>(arguments)...)));
+        run.begin();
+    }
+    /// Destroys the run, then tells the caller.
+    void finish(method_run& run, method_call& call) noexcept;
+
+    /// Runs the loop until `finished`. @pre not inside a completion or an indication.
+    void drive_until(bool (*finished)(void* context), void* context);
+
+private:
+    struct listener : relationship_listener {
+        service_core* owner = nullptr;
+    };
+    void relationship_changed(relationship_event event, const relationship& which,
+                              const relationship_info& previous);
+    void leave_aspect(const relationship_info& last);
+
+    shard& over_;
+    service_options options_;
+    std::string incarnation_;
+    std::uint64_t minted_ = 0;
+    indication_hub hub_;
+    job_keeper jobs_;
+    aspect_keeper aspects_;
+    std::list<std::unique_ptr<method_run>> runs_;
+    listener listener_;
+    unsigned completing_ = 0;
+    bool driving_ = false;
+};
+
+struct replication_service::implementation : service_core {
+    using service_core::service_core;
+};
+
+/// The relationship that a parameter names.
+///
+/// @errors  errc::stale_reference naming the parameter and the path.
+outcome<relationship*> find_relationship(const service_core& core, std::string_view parameter,
+                                         const object_path& path);
+
+}  // namespace cimrep::inline v0
