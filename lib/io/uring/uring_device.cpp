@@ -158,7 +158,7 @@ void uring_device::prepare(io_op& op, void* request) noexcept
             break;
         }
         break;
-    case io_kind::compare_and_write: CIMREP_ASSERT(!"refused by submit()"); break;
+    case io_kind::compare_and_write: CIMREP_ASSERT(false && "refused by submit()"); break;
     }
     sqe->fd = file_slot_ >= 0 ? file_slot_ : descriptor_;
     sqe->flags = static_cast<std::uint8_t>((file_slot_ >= 0 ? IOSQE_FIXED_FILE : 0u) |
