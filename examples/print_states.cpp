@@ -258,13 +258,21 @@ void print_document(std::ostream& out)
 
 // The diagrams.
 
-/// What would be drawn from everywhere, and so hide everything else.
-bool is_drawn(const request_row& row)
+/// Whether the same request has an easier row there: only that one is drawn.
+bool has_easier(sync_type type, const request_row& row)
 {
-    if (row.from == every_state || row.from == row.to) return false;
-    const bool restores = row.what == request::restore_from_replica;
-    if ((row.when == guard::behind || row.when == guard::unsure) && !restores) return false;
-    if (row.what == request::prepare && row.from > copy_state::synchronized) return false;
+    if (row.when != guard::behind && row.when != guard::unsure) return false;
+    for (const auto& other : requests_of(type))
+        if (other.from == row.from && other.what == row.what && other.when != row.when) return true;
+    return false;
+}
+
+/// Not what would be drawn from everywhere, and so hide everything else.
+bool is_drawn(sync_type type, const request_row& row)
+{
+    if (row.from == every_state || row.from == row.to || has_easier(type, row)) return false;
+    const bool apart = row.from == copy_state::fractured || row.from == copy_state::split;
+    if (row.what == request::prepare && apart) return false;
     if (row.to == no_association) return row.from == copy_state::synchronized;
     return row.to != copy_state::failedover || row.need == force_need::plain;
 }
@@ -321,7 +329,7 @@ std::string graph_body(sync_type type)
     }
     edges asked, happened;
     for (const auto& row : requests_of(type))
-        if (is_drawn(row))
+        if (is_drawn(type, row))
             add(asked, row.from, row.to,
                 std::string(find_property(row.what)->name) +
                     (row.need == force_need::force ? " (F)" : ""));
