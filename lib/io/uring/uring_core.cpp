@@ -155,6 +155,7 @@ void uring_core::check_entry(int returned) noexcept
 
 void uring_core::submit_collected() noexcept
 {
+    enable();
     if (io_uring_sq_ready(&ring_) > 0) check_entry(io_uring_submit(&ring_));
 }
 
