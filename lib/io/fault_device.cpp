@@ -109,6 +109,8 @@ void fault_device::submit(io_op& op) noexcept
     }
     ++statistics_.submitted[fault_statistics::index(op.kind)];
     passage& at = take_passage(op);
+    // Now, not when it reaches the device below: it promises no more than that.
+    if (op.kind == io_kind::flush) at.flush_started = unflushed_.flush_started();
     if (const fault* rule = script_.match(op)) {
         at.struck = *rule;
         ++statistics_.struck;
@@ -181,7 +183,6 @@ void fault_device::pass(passage& at) noexcept
 {
     at.where = passage::phase::with_below;
     const io_op& op = *at.parent;
-    if (op.kind == io_kind::flush) at.flush_started = unflushed_.flush_started();
     if (!options_.model_volatile_cache || !op.changes() || op.fua || at.length_bytes == 0) {
         forward(at);
         return;
