@@ -69,7 +69,7 @@ public:
     void for_each(auto&& visit) const
     {
         for (const host_request& slot : slots_)
-            if (slot.host != nullptr) visit(slot);
+            if (slot.host != nullptr && !slot.answered) visit(slot);
     }
 
 private:

@@ -201,6 +201,7 @@ void relationship_core::apply(event what, error_code why) noexcept
                              " was ended by the event '" + std::string(to_name(what)) + "'",
                          "see the state of the relationship");
         to_do_ = effect::none;
+        waiting_for_copy_ = waiting_for_front_ = false;
     }
     state_ = next.state;
     constexpr effect later = effect::start_copy | effect::restore_source;

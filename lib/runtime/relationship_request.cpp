@@ -42,6 +42,12 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
             fmt::format("target {} has {} requests outstanding from before it failed",
                         target_->element_text, target_->stuck),
             "wait until they have returned");
+    if (has(does, effect::drop_association) && target_->role == leg_role::tracking &&
+        !target_->quiet())
+        return cimrep::fail(errc::element_in_use,
+                            fmt::format("target {} has {} requests in flight",
+                                        target_->element_text, target_->outstanding()),
+                            "wait until they have returned");
     const bool takes_source = has(does, effect::drop_association) &&
                               target_->role == leg_role::current && volume_->current_count() == 1;
     if (!takes_source && !has(does, effect::start_copy | effect::restore_source)) return success();

@@ -135,6 +135,15 @@ outcome<class volume*> shard::implementation::open_volume(const object_path& ele
     return volumes_.back().get();
 }
 
+void shard::implementation::close_volume(const class volume& which)
+{
+    const auto found = std::find_if(volumes_.begin(), volumes_.end(),
+                                    [&](const auto& each) { return each.get() == &which; });
+    const std::uint64_t size = (*found)->parts().core.shape().size_bytes;
+    charged_bytes_ -= settings_.memory_bytes(size) + settings_.leg_memory_bytes(size);
+    volumes_.erase(found);
+}
+
 void shard::implementation::announce(relationship_core& which, relationship_event event,
                                      const relationship_info& previous) noexcept
 {

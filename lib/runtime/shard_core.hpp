@@ -43,6 +43,7 @@ struct shard::implementation : relationship_host {
     observer* watcher() const noexcept override { return options_.watcher; }
 
     outcome<class volume*> open_volume(const object_path& element);
+    void close_volume(const class volume& which);  ///< at once: nothing was ever in flight
     class volume* find_volume(const object_path& element) const noexcept;
     outcome<relationship*> create(const mirror_request& request, control_op& op);
     outcome<> check_new(const mirror_request& request, const element_description& source,

@@ -28,6 +28,7 @@ void volume_core::send_flush(host_request& r) noexcept
         submit_child(r, on);
     }
     if (--r.pending == 0 && r.out == 0) {
+        if (member_committing_) return parked_.push(r);
         // Nothing to wait for, and `done` is never called from inside submit().
         hot_.flush_done(r.covering);
         io_op& op = *r.host;

@@ -37,6 +37,10 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
     made->deadline = settings_.leg_deadline;
     made->index = static_cast<std::uint8_t>(slot);
     leg* attached = made.get();
+    // What is on its way to the others will not come here.
+    requests_.for_each([&](const host_request& r) {
+        if (r.host->changes()) attached->map.differs(r.host->extent());
+    });
     if (slot == legs_.size()) {
         legs_.push_back(std::move(made));
         copies_.emplace_back();

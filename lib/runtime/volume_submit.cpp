@@ -73,6 +73,9 @@ bool volume_core::needs_bounce(const io_op& op) const noexcept
 
 void volume_core::begin(io_op& op) noexcept
 {
+    const monotonic_time now = loop_->now();
+    if (op.deadline.nanoseconds != 0 && op.deadline <= now)
+        return refuse(op, errc::deadline_exceeded);
     host_request& r = *requests_.take();
     r.host = &op;
     r.error = {};
@@ -81,7 +84,7 @@ void volume_core::begin(io_op& op) noexcept
     r.answered = r.locked = r.admitted = r.counted = r.comparing = false;
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.bounce = nullptr;
-    r.begun_at = r.stage_at = loop_->now();
+    r.begun_at = r.stage_at = now;
     if (op.changes()) {
         r.counted = true;
         ++changes_in_flight_;
@@ -96,8 +99,6 @@ void volume_core::begin(io_op& op) noexcept
 void volume_core::begin(host_request& r) noexcept
 {
     const io_op& op = *r.host;
-    if (op.deadline.nanoseconds != 0 && op.deadline <= r.begun_at)
-        return answer(r, errc::deadline_exceeded);
     if (r.bounce != nullptr) fill_bounce(r);
     if (op.kind == io_kind::flush) return send_flush(r);
     r.extent = op.extent();
