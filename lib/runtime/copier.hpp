@@ -18,7 +18,7 @@ class leg_copy;
 
 /// A stretch of at most 1 MiB on its way from a current leg to another.
 ///
-/// Its range is locked from before the read until after the write, so no host write can fall between.
+/// Its range is locked from before the read until after the write: no host write can fall between.
 struct copy_window : range_lock::node {
     leg_copy* copy = nullptr;
     std::byte* buffer = nullptr;

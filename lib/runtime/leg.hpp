@@ -20,8 +20,8 @@ class leg;
 
 /// An operation on a leg's device, in its owner's memory.
 ///
-/// `settled` is called once: with the device's answer, or earlier with errc::deadline_exceeded if the
-/// op is given up. Then `returned` follows when the device gives the memory back; until then the op
+/// `settled` is called once: with the device's answer, or earlier with errc::deadline_exceeded if
+/// the op is given up. Then `returned` follows when the device gives the memory back; until then the op
 /// and its buffers belong to the device.
 struct leg_op
     : io_op,

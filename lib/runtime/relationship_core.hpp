@@ -1,4 +1,4 @@
-// lib/runtime/relationship_core.hpp -- the inside of a relationship: the table's commands, carried out.
+// lib/runtime/relationship_core.hpp -- a relationship from the inside: carries out the table.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -33,8 +33,8 @@ protected:
 
 /// Carries out what the table commands for one mirror.
 ///
-/// A request goes: step; the effects that come before the new state; settle and commit; then visible,
-/// then the copy that the new state means. An event takes effect at once and is committed.
+/// A request goes: step; the effects that come before the new state; settle and commit; then it is
+/// visible; then the copy that the new state means. An event takes effect at once and is committed.
 ///
 /// Invariant:  state_ is durable or being committed; shown_ is what clients see, always durable.
 struct relationship_core {

@@ -289,6 +289,13 @@ outcome<> shard::element_returned(const object_path& element)
     return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
 }
 
+shard_statistics shard::statistics() const noexcept
+{
+    return {static_cast<std::uint32_t>(parts_->volumes_.size()),
+            static_cast<std::uint32_t>(parts_->relationships_.size()), parts_->charged_bytes_,
+            parts_->options_.memory_budget_bytes};
+}
+
 void shard::close(control_op& op)
 {
     parts_->close(op);

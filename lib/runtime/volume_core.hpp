@@ -64,8 +64,8 @@ struct volume_settings {
 /// A volume from the inside. Host I/O enters by submit(); everything else commands it.
 ///
 /// Invariant:  at least one leg is current; reads are served by current legs only; a write is
-///             acknowledged when every leg that is current then has it, and after the record of every
-///             leg that left meanwhile is durable.
+///             acknowledged when every leg that is current then has it, and after the record of
+///             every leg that left meanwhile is durable.
 struct volume_core final : block_device, leg_owner {
     volume_core(event_loop& loop, volume_events& events, repository& store, observer* watcher,
                 const volume_settings& settings, std::unique_ptr<block_device> source,

@@ -1,4 +1,4 @@
-// lib/runtime/volume_flush.cpp -- a flush succeeds when every leg that is still in sync has flushed.
+// lib/runtime/volume_flush.cpp -- a flush succeeds when every leg still in sync has flushed.
 // SPDX-License-Identifier: BSL-1.0
 #include "volume_core.hpp"
 

@@ -105,8 +105,8 @@ void volume_core::join(leg& which) noexcept
     commit_membership();
 }
 
-// The target becomes what the host reads at once; the others, the source first of all, follow. There
-// is no moment in which a read could see the old content after the new.
+// The target becomes what the host reads at once; the others, the source first of all, follow.
+// There is no moment in which a read could see the old content after the new.
 void volume_core::replace_content(leg& which) noexcept
 {
     CIMREP_ASSERT(which.role == leg_role::tracking && !which.fenced());

@@ -22,7 +22,7 @@ void volume_core::send_read(host_request& r) noexcept
     leg* on = read_leg(r.failed);
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     leg_op& child = r.children[on->index];
-    // A second try goes straight to the host's memory: a bounce buffer may still be the first leg's.
+    // A second try goes to the host's memory: a bounce buffer may still be the first leg's.
     const bool bounced = r.bounce != nullptr && r.failed == 0;
     if (bounced)
         child.prepare_read(r.extent.offset_bytes, std::span(&r.bounce_segment, 1));

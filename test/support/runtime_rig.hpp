@@ -1,4 +1,4 @@
-// test/support/runtime_rig.hpp -- a shard over memory devices whose faults and content tests control.
+// test/support/runtime_rig.hpp -- a shard over memory devices that tests can make fail.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <cimrep/runtime/shard.hpp>
 
 #include "catch.hpp"
+#include "virtual_loop.hpp"
 #include <map>
 #include <memory>
 #include <string>
@@ -114,19 +115,20 @@ struct host_op : io_op {
 };
 
 /// A loop, elements and a shard, closed at the end.
-struct runtime_rig {
-    portable_loop loop;
+template <class Loop>
+struct basic_runtime_rig {
+    Loop loop;
     memory_elements elements{loop};
     std::unique_ptr<shard> opened;
     shard_options options;
 
-    explicit runtime_rig(shard_options wanted = {}) : options(std::move(wanted))
+    explicit basic_runtime_rig(shard_options wanted = {}) : options(std::move(wanted))
     {
         options.elements = &elements;
         options.windows_max = std::min<std::size_t>(options.windows_max, 4);
         options.windows_busy = std::min<std::size_t>(options.windows_busy, 2);
     }
-    ~runtime_rig()
+    ~basic_runtime_rig()
     {
         if (opened) close();
     }
@@ -216,5 +218,8 @@ struct runtime_rig {
         return std::equal(left.begin(), left.end(), right.begin());
     }
 };
+
+using runtime_rig = basic_runtime_rig<portable_loop>;
+using virtual_rig = basic_runtime_rig<virtual_loop>;
 
 }  // namespace cimrep::test

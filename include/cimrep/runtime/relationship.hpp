@@ -1,5 +1,5 @@
-// runtime/relationship.hpp -- one replication relationship: its state, its progress, its
-// operations. SPDX-License-Identifier: BSL-1.0
+// runtime/relationship.hpp -- one replication relationship: its state, progress and operations.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <cimrep/base/failure.hpp>

@@ -83,6 +83,8 @@ public:
     /// recover automatically do so, the others become Suspended.
     outcome<> element_returned(const object_path& element);
 
+    shard_statistics statistics() const noexcept;
+
     /// The whole state, one JSON object a line: volumes, legs, relationships, operations in flight
     /// and what they wait for. Host data never appears. Allocates.
     std::string dump() const;

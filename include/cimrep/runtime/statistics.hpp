@@ -31,6 +31,7 @@ struct io_counters {
     latency_histogram latency{};
 };
 
+/// What has gone to and come from one leg.
 struct leg_statistics {
     std::uint64_t reads = 0, read_bytes = 0;
     std::uint64_t writes = 0, written_bytes = 0;  ///< host writes, zeroes and discards
@@ -44,6 +45,7 @@ struct leg_statistics {
     std::uint32_t stuck = 0;        ///< of those, abandoned and not yet back
 };
 
+/// The counters of a host's I/O to one volume, and what the volume holds for it.
 struct volume_statistics {
     io_counters read, write, flush, write_zeroes, discard, compare_and_write;
     std::uint64_t range_waits = 0;    ///< operations that waited for an overlapping one
@@ -52,6 +54,14 @@ struct volume_statistics {
     std::uint64_t hot_marks = 0;      ///< extents that became hot
     std::uint64_t tracking_memory_bytes = 0;
     std::uint32_t requests_in_use = 0;
+};
+
+/// What a shard holds, and what it has asked of its repository.
+struct shard_statistics {
+    std::uint32_t volumes = 0;
+    std::uint32_t relationships = 0;
+    std::uint64_t memory_bytes = 0;  ///< of the budget, charged for pools and maps
+    std::uint64_t memory_budget_bytes = 0;
 };
 
 }  // namespace cimrep::inline v0
