@@ -78,6 +78,10 @@ TEST_CASE("between acceptance and settlement the CopyState stays and nothing els
     CHECK(second.does == effect::none);
     CHECK(settle(fracturing).copy_state == copy_state::fractured);
     CHECK(fail(fracturing) == before);
+    const auto copying = related(a_mirror);
+    const auto suspending = step(copying, request::suspend).state;
+    CHECK(suspending.progress == progress_status::suspending);
+    CHECK(fail(suspending) == copying);
 }
 
 TEST_CASE("an event with a row fails the pending request, one without leaves it alone")
