@@ -1,0 +1,52 @@
+// bench/bare_ring.hpp -- the yardstick: the same device I/O by a plain liburing loop.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <liburing.h>
+
+#include "support.hpp"
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// A ring with the flags, registered files and queue depth of a uring_loop, and nothing around it.
+class bare_ring {
+public:
+    /// Opens each of `paths` past the page cache, without a claim: the library has that.
+    bare_ring(const std::vector<std::string>& paths, std::uint32_t queue_depth);
+    bare_ring(const bare_ring&) = delete;
+    bare_ring& operator=(const bare_ring&) = delete;
+    ~bare_ring();
+
+    /// Lets the kernel keep `memory` mapped, as buffer 0.
+    void register_buffer(std::span<std::byte> memory);
+
+    /// Runs `load` on the first `devices` devices, each write on all of them; the seconds it took.
+    double random(const random_load& load, unsigned devices, const page_buffer& memory);
+
+    /// Copies device 0 to device 1, and flushes it; the seconds it took.
+    double copy(const copy_load& load, const page_buffer& memory);
+
+private:
+    io_uring_sqe* request();
+    void start_copy_step(std::uint32_t slot, const page_buffer& memory);
+    void copy_step_done(std::uint32_t slot, std::int32_t result, const page_buffer& memory);
+
+    struct copy_slot {
+        std::uint64_t offset = 0;
+        std::uint32_t length = 0;
+        bool writing = false;
+    };
+    io_uring ring_{};
+    std::vector<int> files_;
+    bool registered_ = false;
+    std::vector<copy_slot> slots_;
+    copy_load copying_{};
+    std::uint64_t next_offset_ = 0;
+    std::uint64_t copied_ = 0;
+};
+
+}  // namespace bench
