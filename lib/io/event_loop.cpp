@@ -48,6 +48,8 @@ void event_loop::disarm(timer& which) noexcept
 std::size_t event_loop::deliver() noexcept
 {
     std::size_t delivered = 0;
+    turn_time_ = {};
+    delivering_ = true;
     // What callbacks add waits for the next turn: no callback can starve the loop.
     auto completed = std::move(completed_);
     auto deferred = std::move(deferred_);
@@ -63,13 +65,17 @@ std::size_t event_loop::deliver() noexcept
     }
     if (!timers_.empty()) {
         const monotonic_time limit = now();
-        while (!timers_.empty() && timers_.begin()->due <= limit) {
+        // Counted first: one that arms itself again for a moment that has passed waits a turn too.
+        std::size_t due = 0;
+        for (auto at = timers_.begin(); at != timers_.end() && at->due <= limit; ++at) ++due;
+        for (; due > 0 && !timers_.empty() && timers_.begin()->due <= limit; --due) {
             timer& which = *timers_.begin();
             timers_.erase(timers_.begin());
             which.fired(which);
             ++delivered;
         }
     }
+    delivering_ = false;
     return delivered;
 }
 

@@ -63,6 +63,26 @@ TEST_CASE("timers fire in the order of their moments, none early, none twice", "
     });
 }
 
+TEST_CASE("a timer that arms itself for the past fires once a turn, and starves nobody",
+          "[contract]")
+{
+    over_all_devices([](const contract_case& c) {
+        struct eager : timer {
+            event_loop* loop = nullptr;
+            int fired_times = 0;
+        } which;
+        which.loop = &c.loop;
+        which.fired = [](timer& self_timer) noexcept {
+            auto& self = static_cast<eager&>(self_timer);
+            if (++self.fired_times < 5) self.loop->arm(self, {});
+        };
+        c.loop.arm(which, {});
+        REQUIRE(c.loop.poll() == 1);
+        REQUIRE(which.fired_times == 1);
+        c.drive([&] { return which.fired_times == 5; });
+    });
+}
+
 TEST_CASE("a wait with nothing to do lasts as long as was asked, and delivers nothing",
           "[contract]")
 {

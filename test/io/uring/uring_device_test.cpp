@@ -305,3 +305,40 @@ TEST_CASE("devices share the ring of their loop, with and without a registered f
     REQUIRE(third.value()->identity() != opened.value()->identity());
     REQUIRE(third.value()->identity().starts_with("file:"));
 }
+
+TEST_CASE("a flush and a write with fua make the device flush, a plain write does not")
+{
+    if (const auto missing = loop_device::missing(); !missing.empty()) CIMREP_SKIP(missing);
+    setup s;
+    if (!s.missing.empty()) CIMREP_SKIP(s.missing);
+    temporary_directory directory(storage::memory);
+    loop_device disk(directory.file("image", mib));
+    auto opened = uring_device::open(*s.loop, disk.path());
+    REQUIRE(opened);
+    REQUIRE(opened.value()->shape().volatile_cache);
+    s.file = std::move(opened.value());
+    // The 16th number of the statistics counts the flushes that the device has done.
+    const auto flushes = [&] {
+        std::ifstream file("/sys/block/" + disk.path().filename().string() + "/stat");
+        std::vector<std::uint64_t> numbers;
+        for (std::uint64_t number = 0; file >> number;) numbers.push_back(number);
+        return numbers.size() < 16 ? UINT64_MAX : numbers[15];
+    };
+    if (flushes() == UINT64_MAX) CIMREP_SKIP("counts of flushes in sysfs");
+    const auto memory = make_aligned(page);
+    const auto start = flushes();
+    tracked_op op;
+    op.prepare_write(0, std::span<const std::byte>(memory.get(), page));
+    REQUIRE(s.run(op) == error_code{});
+    REQUIRE(flushes() == start);
+    op.fua = true;
+    REQUIRE(s.run(op) == error_code{});
+    REQUIRE(flushes() == start + 1);
+    op.fua = false;
+    REQUIRE(s.run(op) == error_code{});
+    REQUIRE(flushes() == start + 1);
+    op.prepare_flush();
+    REQUIRE(s.run(op) == error_code{});
+    REQUIRE(flushes() == start + 2);
+    s.file.reset();
+}
