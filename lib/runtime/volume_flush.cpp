@@ -7,7 +7,7 @@ namespace cimrep::inline v0 {
 void volume_core::send_flush(host_request& r) noexcept
 {
     r.covering = hot_.begin_flush();
-    r.stage_at = loop_->now();
+    r.stage_at = loop_->turn_time();
     ++r.pending;
     // Legs that are being copied to are flushed with the others: what the host wrote to them may be
     // lost with their cache just as well, and 'covered' means covered on every leg that has it.

@@ -32,7 +32,7 @@ void volume_core::send_read(host_request& r) noexcept
     child.may_be_given_up = bounced;
     child.fua = false;
     child.deadline = r.host->deadline;
-    r.stage_at = loop_->now();
+    r.stage_at = loop_->turn_time();
     submit_child(r, *on);
 }
 

@@ -73,7 +73,7 @@ bool volume_core::needs_bounce(const io_op& op) const noexcept
 
 void volume_core::begin(io_op& op) noexcept
 {
-    const monotonic_time now = loop_->now();
+    const monotonic_time now = loop_->turn_time();
     if (op.deadline.nanoseconds != 0 && op.deadline <= now)
         return refuse(op, errc::deadline_exceeded);
     host_request& r = *requests_.take();
@@ -199,7 +199,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     ++kind.operations;
     kind.bytes += op.length_bytes;
     kind.errors += error ? 1 : 0;
-    kind.latency.add(loop_->now() - r.begun_at);
+    kind.latency.add(loop_->turn_time() - r.begun_at);
     op.transferred_bytes = error ? 0 : op.length_bytes;
     r.answered = true;
     const bool was_change = r.counted;

@@ -7,7 +7,7 @@ namespace cimrep::inline v0 {
 
 void volume_core::admit(host_request& r) noexcept
 {
-    r.stage_at = loop_->now();
+    r.stage_at = loop_->turn_time();
     switch (hot_.admit(r.extent)) {
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:

@@ -95,10 +95,11 @@ private:
     {
         const std::uint64_t begin = which.extent.offset_bytes;
         const std::uint64_t end = which.extent.end_bytes();
+        // Without a branch for each: where other operations lie cannot be predicted.
+        bool found = false;
         for (const holder& other : held_)
-            if (other.begin < end && begin < other.end && !both_shared(other.how, which.how))
-                return true;
-        return false;
+            found |= (other.begin < end) & (begin < other.end) & !both_shared(other.how, which.how);
+        return found;
     }
     bool conflicts_with_waiting(const node& which) const noexcept
     {

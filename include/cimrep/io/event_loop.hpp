@@ -68,6 +68,14 @@ public:
 
     virtual monotonic_time now() const noexcept = 0;
     virtual wall_time wall_now() const noexcept = 0;
+
+    /// now(), but read at most once for all the callbacks of a turn: for what is stamped often.
+    monotonic_time turn_time() const noexcept
+    {
+        if (!delivering_) return now();
+        if (turn_time_.nanoseconds == 0) turn_time_ = now();
+        return turn_time_;
+    }
     virtual void random_bytes(std::span<std::byte> to) noexcept = 0;
 
     /// Runs `task` in a turn of this loop. The one call that any thread may make.
@@ -95,6 +103,8 @@ private:
     intrusive_queue<loop_task, &loop_task::next> deferred_;
     intrusive_queue<io_op, &io_op::next> completed_;
     boost::intrusive::multiset<timer> timers_;
+    mutable monotonic_time turn_time_{};  // 0: nobody has asked in this turn
+    bool delivering_ = false;
 };
 
 }  // namespace cimrep::inline v0
