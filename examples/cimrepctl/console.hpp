@@ -1,0 +1,47 @@
+// cimrepctl/console.hpp -- where results go: sentences for people, or one JSON object a line.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/failure.hpp>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace cimrepctl {
+
+using namespace cimrep;
+using json = nlohmann::ordered_json;
+
+/// What a command ends with, and the program after it.
+enum exit_status : int {
+    all_well = 0,
+    went_wrong = 1,   ///< an operation failed, or a difference was found
+    wrong_usage = 2,  ///< the command line makes no sense
+    was_stopped = 130,
+};
+
+/// The standard output of the program.
+class console {
+public:
+    explicit console(bool as_json) : as_json_(as_json) {}
+
+    bool as_json() const noexcept { return as_json_; }
+    /// True if lines can be rewritten: text on a terminal.
+    bool can_rewrite() const noexcept;
+
+    /// Prints `text` for people, or {"event": event, ...members}.
+    void say(const char* event, const json& members, const std::string& text);
+    /// Replaces the line that the last rewrite() left, on a terminal.
+    void rewrite(const std::string& text);
+    /// Ends a line that rewrite() left.
+    void end_line();
+
+    /// Prints the failure's sentence to stderr, and as JSON where that is asked for.
+    exit_status complain(const failure& why);
+
+private:
+    bool as_json_;
+    std::size_t rewritable_ = 0;
+};
+
+}  // namespace cimrepctl
