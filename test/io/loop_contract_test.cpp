@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "contract.hpp"
 #include <array>
+#include <chrono>
 #include <deque>
 #include <thread>
 
@@ -192,6 +193,14 @@ TEST_CASE("a post from another thread ends a wait without end", "[contract][thre
             std::thread other([&] { c.loop.post(task); });
             while (seen.empty()) c.loop.run_once();
             other.join();
+            // And the sleep of whatever drives the loop: each time, not only the first.
+            seen.clear();
+            std::thread later([&] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                c.loop.post(task);
+            });
+            c.drive([&] { return !seen.empty(); });
+            later.join();
         }
         REQUIRE(seen == std::vector<int>{0});
     });

@@ -24,6 +24,20 @@ error_code system_error(int number) noexcept
     return {number, std::system_category()};
 }
 
+void signal(int event) noexcept
+{
+    const std::uint64_t one = 1;
+    while (write(event, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+void drain(int event) noexcept
+{
+    std::uint64_t count = 0;
+    while (read(event, &count, sizeof count) < 0 && errno == EINTR) {
+    }
+}
+
 }  // namespace
 
 page_memory::~page_memory()
@@ -47,7 +61,7 @@ uring_core::~uring_core()
     CIMREP_ASSERT(posted_.load() == nullptr);
     if (ring_open_) io_uring_queue_exit(&ring_);
     if (wake_ >= 0) close(wake_);
-    if (notify_ >= 0) close(notify_);
+    if (notify_.load() >= 0) close(notify_.load());
 }
 
 error_code uring_core::open()
@@ -167,7 +181,7 @@ bool uring_core::kernel_has_work() const noexcept
 
 bool uring_core::has_completions() const noexcept
 {
-    return io_uring_cq_ready(&ring_) > 0 || posted_.load(std::memory_order_relaxed) != nullptr;
+    return io_uring_cq_ready(&ring_) > 0 || posted_.load() != nullptr;
 }
 
 bool uring_core::is_ready() const noexcept
@@ -214,9 +228,7 @@ void uring_core::completed(const io_uring_cqe& cqe) noexcept
 {
     if (cqe.user_data == tag_ignored) return;
     if (cqe.user_data == tag_wake) {
-        std::uint64_t count = 0;
-        while (read(wake_, &count, sizeof count) < 0 && errno == EINTR) {
-        }
+        drain(wake_);
         if (cqe.res == -EINVAL) wake_multishot_ = false;  // a kernel before 5.13
         if ((cqe.flags & IORING_CQE_F_MORE) == 0) wake_lost_ = true;
         return;
@@ -274,9 +286,10 @@ void uring_core::post(loop_task& task) noexcept
                                             std::memory_order_relaxed));
     // Whoever made the stack non-empty wakes the loop; it takes all at once.
     if (first != nullptr) return;
-    const std::uint64_t one = 1;
-    while (write(wake_, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    signal(wake_);
+    // Directly: an eventfd that is signalled by way of another one is signalled late or never.
+    const int notify = notify_.load();
+    if (notify >= 0) signal(notify);
 }
 
 void uring_core::take_posted() noexcept
@@ -300,22 +313,22 @@ void uring_core::take_posted() noexcept
 
 int uring_core::notify_handle() noexcept
 {
-    if (notify_ >= 0) return notify_;
-    notify_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (notify_ < 0) return -1;
-    if (io_uring_register_eventfd(&ring_, notify_) != 0) {
-        close(notify_);
-        notify_ = -1;
+    if (notify_.load() >= 0) return notify_.load();
+    const int made = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (made < 0) return -1;
+    if (io_uring_register_eventfd(&ring_, made) != 0) {
+        close(made);
+        return -1;
     }
-    return notify_;
+    // Before anybody asks is_ready() again: who posts sees the handle, or is seen by that look.
+    notify_.store(made);
+    return made;
 }
 
 void uring_core::drain_notifications() noexcept
 {
-    if (notify_ < 0) return;
-    std::uint64_t count = 0;
-    while (read(notify_, &count, sizeof count) < 0 && errno == EINTR) {
-    }
+    const int notify = notify_.load(std::memory_order_relaxed);
+    if (notify >= 0) drain(notify);
 }
 
 std::int32_t uring_core::register_file(int descriptor) noexcept

@@ -135,8 +135,8 @@ private:
     bool interrupted_ = false;
     bool wake_multishot_ = true;
     bool wake_lost_ = false;
-    int wake_ = -1;    // written by post()
-    int notify_ = -1;  // written by the kernel, for foreign reactors
+    int wake_ = -1;                // written by post()
+    std::atomic<int> notify_{-1};  // written by the kernel and by post(), for foreign reactors
     std::uint32_t in_flight_ = 0;
     std::atomic<loop_task*> posted_{nullptr};
     intrusive_queue<io_op, &io_op::next> waiting_;
