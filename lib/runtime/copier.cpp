@@ -146,6 +146,7 @@ void leg_copy::locked(copy_window& w) noexcept
 {
     leg* from = why_ ? nullptr : volume_->read_leg(w.tried);
     if (from == nullptr) return failed(w);
+    w.content = volume_->content_;
     w.read.prepare_read(w.extent.offset_bytes, std::span(&w.into, 1));
     // A read that was given up may still write to the buffer: it is not tried again elsewhere.
     w.read.may_be_given_up = true;
@@ -178,6 +179,8 @@ void leg_copy::write(copy_window& w) noexcept
         w.write.prepare_write_zeroes(w.extent.offset_bytes, w.extent.length_bytes);
     else
         w.write.prepare_write(w.extent.offset_bytes, std::span(&w.from, 1));
+    // Now: even a write that fails may leave something.
+    if (!w.zero) to_->map.written(w.extent);
     w.write.may_be_given_up = true;
     w.write.may_unmap = true;
     ++w.out;
@@ -194,8 +197,6 @@ void leg_copy::write_done(copy_window& w, error_code error) noexcept
     }
     if (w.write.kind == io_kind::write_zeroes)
         to_->counters.zeroed_bytes += w.extent.length_bytes;
-    else
-        to_->map.written(w.extent);
     to_->counters.copied_bytes += w.extent.length_bytes;
     copied(w);
 }
@@ -204,10 +205,12 @@ void leg_copy::copied(copy_window& w) noexcept
 {
     copied_bytes_ += w.extent.length_bytes;
     // A leg that left the set meanwhile may have lost it again: then the mark stays.
-    if (to_->role == leg_role::syncing && !why_)
+    if (to_->role != leg_role::syncing || why_)
+        pass_.window_failed();
+    else if (w.content == volume_->content_)
         pass_.window_copied(w.extent);
     else
-        pass_.window_failed();
+        pass_.window_superseded();
     end_window(w);
 }
 

@@ -29,6 +29,7 @@ struct copy_window : range_lock::node {
     std::uint32_t out = 0;    ///< ops whose memory the devices have
     bool over = false;        ///< copied or failed; free again when out is 0
     bool zero = false;
+    std::uint64_t content = 0;  ///< of the volume, when the read began
     copy_window* next_window = nullptr;
 };
 

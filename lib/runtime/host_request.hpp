@@ -36,6 +36,7 @@ struct host_request : range_lock::node {
     bool release_due = false;
     bool comparing = false;  ///< compare_and_write: the read is under way
     hot_extents::ticket covering{};
+    std::uint64_t generation = 0;  ///< a flush: of the set when it began
     monotonic_time begun_at{};
     monotonic_time stage_at{};
     io_segment bounce_segment{};

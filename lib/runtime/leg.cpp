@@ -16,6 +16,10 @@ void leg::submit(leg_op& op) noexcept
         op.submitted_at = device->loop().now();
         if (!watchdog_.is_linked()) device->loop().arm(watchdog_, op.submitted_at + deadline);
     }
+    if (op.kind == io_kind::flush) {
+        if (flush_running_ != nullptr) return flush_waiting_.push(op);
+        flush_running_ = &op;
+    }
     device->submit(op);
 }
 
@@ -23,17 +27,49 @@ void leg::on_done(io_op& base, error_code error) noexcept
 {
     auto& op = static_cast<leg_op&>(base);
     leg& self = *op.on;
-    self.in_flight_.erase(self.in_flight_.iterator_to(op));
-    --self.in_flight_count_;
-    const bool quiet = self.in_flight_.empty();
-    leg_owner& owner = *self.owner_;
-    if (quiet) self.stop_watching();
+    op_queue sharing;
+    if (&op == self.flush_running_) {
+        if (op.given_up && !error) error = errc::deadline_exceeded;
+        sharing = self.flush_ended(error);
+    }
+    self.ended(op, error);
+    // The leg lives while one of its ops is in flight.
+    while (io_op* other = sharing.pop()) {
+        auto& shared = static_cast<leg_op&>(*other);
+        shared.on->ended(shared, error);
+    }
+}
+
+// A device reports a failed flush once. A second one beside it, or after it, would succeed without
+// the data that was dropped: so there is one at a time, and those that wait fail with it.
+leg::op_queue leg::flush_ended(error_code error) noexcept
+{
+    flush_running_ = nullptr;
+    op_queue sharing = std::move(flush_sharing_);
+    if (error) {
+        while (io_op* op = flush_waiting_.pop()) sharing.push(*op);
+        return sharing;
+    }
+    flush_sharing_ = std::move(flush_waiting_);
+    if (io_op* next = flush_sharing_.pop()) {
+        flush_running_ = static_cast<leg_op*>(next);
+        device->submit(*next);
+    }
+    return sharing;
+}
+
+void leg::ended(leg_op& op, error_code error) noexcept
+{
+    in_flight_.erase(in_flight_.iterator_to(op));
+    --in_flight_count_;
+    const bool was_last = in_flight_.empty();
+    if (was_last) stop_watching();
     if (op.given_up)
-        --self.stuck;
+        --stuck;
     else
         op.settled(op, error);
     op.returned(op);
-    if (quiet && self.in_flight_.empty()) owner.leg_is_quiet(self);
+    if (was_last && in_flight_.empty()) owner_->leg_is_quiet(*this);  // *this may be gone
 }
 
 void leg::check_deadline() noexcept
@@ -57,7 +93,7 @@ void leg::give_up_all() noexcept
     for (auto at = in_flight_.begin(); at != in_flight_.end();) {
         leg_op& op = *at++;
         if (op.given_up) continue;
-        device->cancel(op);
+        if (op.kind != io_kind::flush || &op == flush_running_) device->cancel(op);
         if (!op.may_be_given_up) continue;
         op.given_up = true;
         ++stuck;

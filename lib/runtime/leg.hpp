@@ -105,13 +105,20 @@ private:
         leg* self = nullptr;
     };
 
+    using op_queue = intrusive_queue<io_op, &io_op::next>;
+
     static void on_done(io_op& op, error_code error) noexcept;
+    void ended(leg_op& op, error_code error) noexcept;
+    op_queue flush_ended(error_code error) noexcept;
     void check_deadline() noexcept;
 
     leg_owner* owner_;
     boost::intrusive::list<leg_op, boost::intrusive::constant_time_size<false>> in_flight_;
     std::size_t in_flight_count_ = 0;
     watchdog watchdog_;
+    leg_op* flush_running_ = nullptr;  ///< the one flush that the device has
+    op_queue flush_sharing_;           ///< were there before it began, and end with it
+    op_queue flush_waiting_;           ///< share the next one
 };
 
 }  // namespace cimrep::inline v0

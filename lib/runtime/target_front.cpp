@@ -66,6 +66,7 @@ void target_front::ended(forwarded& f) noexcept
 {
     io_op& host = *std::exchange(f.host, nullptr);
     const error_code error = std::exchange(f.error, error_code{});
+    if (error && f.kind == io_kind::flush) f.on->map.flush_failed();
     const bool release = host.stable_until_released && host.released != nullptr;
     free_.push(f);
     --in_flight_;

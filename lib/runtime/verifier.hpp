@@ -44,7 +44,7 @@ private:
         bool repairing = false;
         error_code error{};
     };
-    static constexpr std::size_t lanes_max = 4;
+    static constexpr std::size_t lanes_max = volume_core::verify_lanes_max;
 
     void next(lane& l) noexcept;
     void locked(lane& l) noexcept;

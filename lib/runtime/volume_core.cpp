@@ -52,7 +52,9 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
       element_text_(to_text(element_)),
       memory_(memory),
       windows_(std::make_unique<copy_windows>(settings.windows_max, settings.window_bytes, memory)),
-      ranges_(settings.requests_max + 1 + settings.windows_max * 2, memory),
+      ranges_(settings.requests_max + 1 + settings.windows_max +
+                  settings.legs_max * verify_lanes_max,
+              memory),
       hot_(settings.hot_extents_max, memory),
       requests_(*this, settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory)

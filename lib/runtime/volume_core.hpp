@@ -67,6 +67,9 @@ struct volume_settings {
 ///             acknowledged when every leg that is current then has it, and after the record of
 ///             every leg that left meanwhile is durable.
 struct volume_core final : block_device, leg_owner {
+    /// Chunks that a verification of one leg compares at a time.
+    static constexpr std::size_t verify_lanes_max = 4;
+
     volume_core(event_loop& loop, volume_events& events, repository& store, observer* watcher,
                 const volume_settings& settings, std::unique_ptr<block_device> source,
                 object_path element, std::pmr::memory_resource* memory);
@@ -138,6 +141,7 @@ struct volume_core final : block_device, leg_owner {
     range_lock ranges_;
     hot_extents hot_;
     std::uint64_t generation_ = 1;
+    std::uint64_t content_ = 1;  ///< changes when the whole content is replaced
     bool read_only_ = false;
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).
@@ -155,6 +159,7 @@ struct volume_core final : block_device, leg_owner {
     void finish_read(host_request& r) noexcept;
     void finish_change(host_request& r) noexcept;
     void finish_flush(host_request& r) noexcept;
+    void flush_failed(leg& which, error_code why) noexcept;
     void finish_compare(host_request& r) noexcept;
     void answer(host_request& r, error_code error) noexcept;
     void recycle(host_request& r) noexcept;

@@ -7,6 +7,7 @@ namespace cimrep::inline v0 {
 void volume_core::send_flush(host_request& r) noexcept
 {
     r.covering = hot_.begin_flush();
+    r.generation = generation_;
     r.stage_at = loop_->turn_time();
     ++r.pending;
     // Legs that are being copied to are flushed with the others: what the host wrote to them may be
@@ -41,20 +42,23 @@ void volume_core::send_flush(host_request& r) noexcept
 
 // A failed flush is never tried again: the device may have dropped what it could not write, and a
 // second flush would succeed without it.
+void volume_core::flush_failed(leg& which, error_code why) noexcept
+{
+    if (which.role == leg_role::tracking || fail(which, why)) return;
+    read_only_ = true;
+    log(log_level::error, log_event::volume_read_only, &which, why);
+}
+
 void volume_core::finish_flush(host_request& r) noexcept
 {
     const error_code why = r.error;
     bool flushed = false;
     for (const auto& each : legs_) {
-        if (!each) continue;
-        const std::uint32_t bit = 1u << each->index;
-        if ((r.failed & bit) != 0 && each->role != leg_role::tracking && !fail(*each, why)) {
-            read_only_ = true;
-            log(log_level::error, log_event::volume_read_only, each.get(), why);
-        }
+        const bool succeeded = each && (r.succeeded >> each->index & 1) != 0;
+        if (!succeeded || each->role != leg_role::current) continue;
+        flushed = true;
+        if (r.generation == generation_) each->map.flushed();
     }
-    for (const auto& each : legs_)
-        flushed |= each && (r.succeeded >> each->index & 1) != 0 && each->role == leg_role::current;
     if (read_only_ || !flushed) return answer(r, why ? why : make_error_code(errc::leg_failed));
     hot_.flush_done(r.covering);
     answer(r, {});

@@ -47,6 +47,8 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
     } else {
         legs_[slot] = std::move(made);
     }
+    // What a host need not flush must be durable on every leg.
+    shape_.volatile_cache |= attached->device->shape().volatile_cache;
     log(log_level::info, log_event::leg_attached, attached, {});
     return attached;
 }
@@ -121,6 +123,7 @@ void volume_core::replace_content(leg& which) noexcept
     which.role = leg_role::current;
     which.failed_with = {};
     ++generation_;
+    ++content_;
     commit_membership();
 }
 
@@ -158,7 +161,17 @@ void volume_core::membership_committed(error_code error) noexcept
         case pending_event::kind::left: events_->leg_left(which, event.why); break;
         case pending_event::kind::replaced: events_->content_replaced(which); break;
         case pending_event::kind::joined:
-            if (which.role != leg_role::syncing || error) break;
+            if (which.role != leg_role::syncing) break;
+            if (error) {
+                leave(which);
+                events_->copy_ended(which, error);
+                break;
+            }
+            // A write that failed everywhere meanwhile may have left it with something else.
+            if (!which.map.different().none()) {
+                start_copy(which);
+                break;
+            }
             which.role = leg_role::current;
             which.failed_with = {};
             events_->leg_joined(which);

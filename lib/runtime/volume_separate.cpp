@@ -34,6 +34,8 @@ void volume_core::separate(separation& how, leg& which) noexcept
 void volume_core::leave(leg& which) noexcept
 {
     which.role = leg_role::tracking;
+    // The flushes of the others cover it no more.
+    hot_.for_each_uncovered([&](byte_extent extent) { which.map.not_flushed(extent); });
     ++generation_;
     commit_membership();
 }
@@ -75,6 +77,9 @@ void volume_core::finish(separation& how, error_code error) noexcept
         which.map.flush_failed();
         hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
     }
+    // The others failed meanwhile: the last leg that holds the content stays.
+    const bool last = which.role == leg_role::current && current_count() == 1;
+    if (!error && last) error = errc::leg_failed;
     if (!error && which.role != leg_role::tracking) leave(which);
     how.which = nullptr;
     const bool held = std::exchange(how.holding, false);

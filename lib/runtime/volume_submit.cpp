@@ -145,6 +145,8 @@ void volume_core::child_settled(host_request& r, leg& on, error_code error) noex
         r.failed |= bit;
         r.error = error;
         ++on.counters.errors;
+        // At once: what it dropped may be read from it while the others still flush.
+        if (r.host->kind == io_kind::flush) flush_failed(on, error);
     } else {
         r.succeeded |= bit;
     }

@@ -71,6 +71,8 @@ public:
         flushed_once_ = false;
         end_window();
     }
+    /// Fact: what was copied is not the volume's content any more; it still differs.
+    void window_superseded() noexcept { end_window(); }
     /// Fact: the window could not be copied; it still differs.
     void window_failed() noexcept
     {

@@ -61,6 +61,8 @@ public:
         different_.clear(extent);
         unflushed_.mark(extent);
     }
+    /// Fact: the leg was given what the volume holds here, and may lose it until it is flushed.
+    void not_flushed(byte_extent extent) noexcept { unflushed_.mark(extent); }
     /// Fact: a flush has succeeded that was started after everything in unflushed() was copied.
     void flushed() noexcept { unflushed_.clear_all(); }
     /// Fact: what was copied since the last flush may be lost.
@@ -69,11 +71,11 @@ public:
         different_.merge(unflushed_);
         unflushed_.clear_all();
     }
-    /// Fact: the leg is the current content from now on.
+    /// Fact: the leg is the current content from now on. Who wrote it need not have flushed it.
     void became_current() noexcept
     {
+        unflushed_.merge(different_);
         different_.clear_all();
-        unflushed_.clear_all();
     }
 
     /// Fact: this part of the leg is known to read zeros.
