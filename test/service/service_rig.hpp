@@ -62,7 +62,8 @@ private:
     memory_elements& elements_;
 };
 
-/// Source "s" full of data, targets "t" and "u" of the same size, "small", "large" and "block".
+/// Source "s" full of data, targets "t" and "u" of the same size, "cached" with a volatile
+/// cache, "small", "large" and "block".
 struct service_rig : runtime_rig {
     static constexpr std::uint64_t size = 2 * mib;
     pooled_elements pool{elements};
@@ -72,6 +73,7 @@ struct service_rig : runtime_rig {
     {
         options.elements = &pool;
         for (const char* name : {"s", "t", "u"}) elements.add(name, {.size_bytes = size});
+        elements.add("cached", {.size_bytes = size, .volatile_cache = true});
         elements.add("large", {.size_bytes = 2 * size});
         elements.add("small", {.size_bytes = size / 2});
         elements.add("block", {.size_bytes = size, .logical_block_bytes = 4096});
