@@ -1,4 +1,4 @@
-// lib/io/fault_device.cpp -- one passage per op: struck or not, passed on, delayed, held, given back.
+// lib/io/fault_device.cpp -- one passage per op: struck or not, passed on, held, given back.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/io/fault_device.hpp>
 

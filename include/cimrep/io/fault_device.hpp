@@ -67,8 +67,8 @@ public:
     std::size_t held() const noexcept { return held_; }
     std::size_t in_flight() const noexcept { return in_flight_; }
 
-    /// Cuts the power of the device's cache: each block that was written and is not durable gets its
-    /// durable content back, unless `survives(its offset)`. Drives the loop until that is done.
+    /// Cuts the power of the device's cache: each block that was written and is not durable gets
+    /// its durable content back, unless `survives(its offset)`. Drives the loop until it is done.
     ///
     /// @pre     the cache is modelled, no op is with the device below, and no callback is running.
     /// @errors  what the device below reports.

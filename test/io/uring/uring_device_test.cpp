@@ -1,4 +1,4 @@
-// test/io/uring/uring_device_test.cpp -- what only the ring promises: batches, bounds, registration.
+// test/io/uring/uring_device_test.cpp -- what only the ring promises: batches, registration.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/io/uring/uring_device.hpp>
 #include <cimrep/io/uring/uring_loop.hpp>
