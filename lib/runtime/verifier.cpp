@@ -94,7 +94,7 @@ void verification::next(lane& l) noexcept
 {
     while (at_ < chunks_.size()) {
         l.extent = chunks_[at_++];
-        if (leg_->map.different().any(l.extent)) {
+        if (leg_->map.different().all(l.extent)) {
             op_->skipped_bytes += l.extent.length_bytes;
             continue;
         }
@@ -115,7 +115,7 @@ void verification::locked(lane& l) noexcept
         if (!why_) why_ = errc::leg_failed;
         return end_chunk(l);
     }
-    if (leg_->map.different().any(l.extent)) {  // since it waited for its range
+    if (leg_->map.different().all(l.extent)) {  // since it waited for its range
         op_->skipped_bytes += l.extent.length_bytes;
         return end_chunk(l);
     }
@@ -148,6 +148,7 @@ void verification::compare(lane& l) noexcept
     const std::uint64_t block = volume_->shape().logical_block_bytes;
     byte_extent run{};
     for (std::uint64_t at = 0; at < l.extent.length_bytes; at += block) {
+        if (leg_->map.different().any({l.extent.offset_bytes + at, block})) continue;
         if (std::memcmp(l.ours + at, l.theirs + at, block) == 0) continue;
         if (!run.empty() && run.end_bytes() == l.extent.offset_bytes + at) {
             run.length_bytes += block;
