@@ -109,8 +109,7 @@ void relationship_core::refuse_creation(failure why) noexcept
     gone_ = true;
     control_op& op = *std::exchange(op_, nullptr);
     op.error = std::move(why);
-    volume_->remove(*target_);
-    host_->dropped(*this);
+    drop();
     op.done(op);
 }
 
@@ -122,7 +121,19 @@ void relationship_core::carry_out() noexcept
         waiting_for_front_ = true;
         return;
     }
+    if (replaces_content() && !holding_) return separate(true);
     settle_request();
+}
+
+// A write that is in flight would end on a leg that is not the volume any more.
+bool relationship_core::replaces_content() const noexcept
+{
+    const leg_role source = volume_->source().role;
+    if (has(to_launch_, effect::restore_source)) return target_->role == leg_role::tracking;
+    if (has(to_launch_, effect::start_copy))
+        return discards_target_ && source == leg_role::tracking;
+    return has(to_launch_, effect::drop_association) && target_->role == leg_role::current &&
+           volume_->current_count() == 1;
 }
 
 // Does the first thing that is left to do. False: it takes time, and calls carry_out() at its end.
@@ -155,6 +166,7 @@ void relationship_core::separate(bool hold) noexcept
 {
     cutting_ = true;
     cut_.hold_writes = hold;
+    cut_.only_drains = to_do_ == effect::none && replaces_content();
     cut_.context = this;
     cut_.done = [](separation& done, error_code error) noexcept {
         static_cast<relationship_core*>(done.context)->cut_done(error);
@@ -165,12 +177,18 @@ void relationship_core::separate(bool hold) noexcept
 void relationship_core::cut_done(error_code error) noexcept
 {
     cutting_ = false;
-    if (op_ == nullptr || state_.pending == cimrep::request::none) return;
+    const bool drained = cut_.only_drains && !error;
+    if (op_ == nullptr || state_.pending == cimrep::request::none) {
+        if (drained) volume_->release();
+        return;
+    }
+    holding_ |= drained;
     if (!error) return carry_out();
     const std::string name(find_property(state_.pending)->name);
     // Held writes that could not be drained in time: nothing has happened. A leg that failed has
     // reported itself, or does so now.
-    if (target_->role == leg_role::tracking) return apply(event::leg_lost, error);
+    if (!cut_.only_drains && target_->role == leg_role::tracking)
+        return apply(event::leg_lost, error);
     abandoned_ = cimrep::fail(error, name + " of " + target_->element_text,
                               "the host's writes did not end in time: try again");
     const relationship_state before = state_;
@@ -280,10 +298,15 @@ void relationship_core::finish_request(std::optional<failure> error) noexcept
 void relationship_core::launch() noexcept
 {
     const effect now = std::exchange(to_launch_, effect::none);
-    if (gone_) return drop();
-    if (closing_) return;
-    if (has(now, effect::start_copy)) launch_copy();
-    if (has(now, effect::restore_source)) launch_restore();
+    const bool held = std::exchange(holding_, false);
+    volume_core& volume = *volume_;
+    if (gone_) {
+        drop();
+    } else if (!closing_) {
+        if (has(now, effect::start_copy)) launch_copy();
+        if (has(now, effect::restore_source)) launch_restore();
+    }
+    if (held) volume.release();
 }
 
 void relationship_core::launch_copy() noexcept
@@ -293,6 +316,7 @@ void relationship_core::launch_copy() noexcept
         volume_->replace_content(source);
     if (volume_->copying(*target_)) return;
     if (target_->role == leg_role::current) return apply(event::copy_done);
+    restored_last_ = false;
     volume_->start_copy(*target_);
 }
 
@@ -302,6 +326,7 @@ void relationship_core::launch_restore() noexcept
     if (target_->role == leg_role::tracking) volume_->replace_content(*target_);
     if (volume_->copying(source)) return;
     if (source.role == leg_role::current) return apply(event::restore_done);
+    restored_last_ = true;
     volume_->start_copy(source);
 }
 
@@ -312,6 +337,14 @@ void relationship_core::drop() noexcept
         volume_->replace_content(volume_->source());
     if (target_->role != leg_role::tracking) volume_->leave(*target_);
     front_->allow(nullptr, host_access::none);
+    published_ = false;
+    target_->detaching = true;
+    bury();
+}
+
+void relationship_core::bury() noexcept
+{
+    if (!target_->quiet()) return;
     volume_->remove(*target_);
     host_->dropped(*this);
 }

@@ -59,6 +59,9 @@ struct relationship_core {
     void content_replaced();
     void element_returned(leg& which);
 
+    /// Removes the target once nothing is in flight there, and with it the relationship.
+    void bury() noexcept;
+
     bool idle() const noexcept;
     /// No request is accepted any more; copies stop. idle() follows.
     void begin_closing();
@@ -78,6 +81,8 @@ private:
     void carry_out() noexcept;
     bool carry_out_one() noexcept;
     void separate(bool hold) noexcept;
+    bool replaces_content() const noexcept;
+    void in_sync() noexcept;
     void settle_request() noexcept;
     void commit() noexcept;
     void committed(error_code error) noexcept;
@@ -107,8 +112,9 @@ private:
     bool settling_ = false;
     bool commit_running_ = false;
     bool commit_again_ = false;
-    bool dropping_ = false;
+    bool holding_ = false;  ///< the volume's writes, until what replaces its content has begun
     bool closing_ = false;
+    bool restored_last_ = false;    ///< the last copy went to the source
     bool discards_target_ = false;  ///< a forced resync: what only the target has is given up
     bool identifying_ = false;
     std::optional<failure> abandoned_;

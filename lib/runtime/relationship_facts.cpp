@@ -22,12 +22,21 @@ void relationship_core::leg_joined(leg& which)
         control_op& op = *std::exchange(op_, nullptr);
         return create(cimrep::request::create_identical, op);
     }
-    if (&which == target_) return apply(event::copy_done);
+    if (&which == target_) return in_sync();
     if (which.index != 0) return;
     // The source is up to date again, by this relationship's restore or by a sibling's.
     if (state_.copy_state == copy_state::broken && target_->role == leg_role::current)
         apply(event::leg_back);
-    if (restoring() && target_->role == leg_role::current) apply(event::restore_done);
+    if (restoring() && target_->role == leg_role::current) return apply(event::restore_done);
+    in_sync();
+}
+
+// A copy to the target may end before a sibling's restore of the source does.
+void relationship_core::in_sync() noexcept
+{
+    const bool both =
+        target_->role == leg_role::current && volume_->source().role == leg_role::current;
+    if (both) apply(event::copy_done);
 }
 
 void relationship_core::copy_ended(leg& which, error_code why)
@@ -36,6 +45,10 @@ void relationship_core::copy_ended(leg& which, error_code why)
         return refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
                                             "see the error of the element"));
     const bool ours = &which == target_ || (which.index == 0 && restoring());
+    const bool pair_goes_on = state_.copy_state == copy_state::synchronized ||
+                              state_.copy_state == copy_state::unsynchronized;
+    if (which.index == 0 && !ours && pair_goes_on && !closing_)
+        return apply(event::source_lost, why);
     if (!ours) return;
     if (std::exchange(waiting_for_copy_, false)) return carry_out();
     if (closing_) return;
@@ -96,7 +109,7 @@ relationship_info relationship_core::info() const
         all.copy_total_bytes = copy->total_bytes();
         all.copy_took = volume_->loop().now() - copy->began_at();
     } else {
-        const leg& last = behind.copy_took > duration{} ? behind : *target_;
+        const leg& last = restored_last_ ? source : *target_;
         all.copied_bytes = last.copy_done_bytes;
         all.copy_total_bytes = last.copy_total_bytes;
         all.copy_took = last.copy_took;
