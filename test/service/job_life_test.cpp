@@ -114,21 +114,19 @@ TEST_CASE("job ids are never used twice, by no service")
 
 TEST_CASE("a job ends in an exception when its relationship breaks, and tells why")
 {
-    job_rig rig;
-    rig.elements.faults("t").clear();
-    rig.elements.faults("t").add({.kind = io_kind::write, .times = fault::always});
-    rig.elements["t"].device->release();
-    auto* front = rig.opened->front(element_path("s")).value();
-    (void)rig.write(*front, 0, 4096, 1);
-    CHECK(rig.service->run_job(rig.job) == job_state::exception);
-    CHECK(rig.state_of(rig.pair) == copy_state::broken);
+    service_rig rig;
+    rig.elements.faults("t").add({.kind = io_kind::write, .nth = 2, .times = fault::always});
+    const auto made = rig.create("t", copy_state::synchronized);
+    REQUIRE(made.return_code == return_code::job_started);
+    CHECK(rig.service->run_job(*made.job) == job_state::exception);
+    CHECK(rig.state_of(*made.out.synchronization) == copy_state::broken);
     get_errors::inputs in;
-    in.job = rig.job;
+    in.job = made.job;
     const auto errors = rig.run<get_errors>(in);
     REQUIRE(errors.out.errors.size() == 1);
     CHECK(contains(errors.out.errors[0].message, "became Broken while Synchronized was waited"));
-    CHECK(rig.look().error_code() == 4);
-    CHECK(rig.look().percent_complete() == 100);
+    CHECK(rig.service->find_job(*made.job)->error_code() == 4);
+    CHECK(rig.service->find_job(*made.job)->percent_complete() == 100);
 }
 
 TEST_CASE("a job ends in an exception when another client leads its relationship elsewhere")
