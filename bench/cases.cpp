@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "cases.hpp"
 
-#include <cimrep/io/memory_device.hpp>
-#include <cimrep/io/portable_loop.hpp>
-
 #include "bare_ring.hpp"
 #include "pairs.hpp"
 #include "product.hpp"
@@ -157,6 +154,22 @@ bool memory(const setup& how)
     return report_count("memory", "MiB for a mirrored volume of 1 TiB", bytes / mib, 24);
 }
 
+/// The same work each time, for a tool that counts instructions: docs/performance.md.
+bool observer(const setup& how)
+{
+    const scratch_devices devices(how.folder, 2, 16 * mib, false);
+    const page_buffer memory(how.depth * 4096);
+    cimrep::observer null;
+    cimrep::shard_options options;
+    if (how.observed) options.watcher = &null;
+    product library(devices.paths()[0], options);
+    auto& pair = library.mirror(devices.paths()[1], initial_synchronization::copy);
+    library.wait_for(pair, copy_state::synchronized);
+    const random_load load{.depth = how.depth, .size_bytes = 16 * mib, .operations = 50000};
+    library.random(load, memory);
+    return true;
+}
+
 }  // namespace
 
 const std::vector<bench_case>& all_cases()
@@ -167,6 +180,7 @@ const std::vector<bench_case>& all_cases()
         {"mirror", "4 KiB random writes to a volume of two legs", true, mirror},
         {"copy", "the initial copy of a mirror", true, copy},
         {"resync", "bytes moved after 1 % of the regions changed", true, resync},
+        {"observer", "fixed work, to be run under callgrind", false, observer},
         {"memory", "tracking memory of a mirrored volume of 1 TiB", true, memory},
     };
     return cases;

@@ -19,6 +19,7 @@ struct setup {
     std::uint32_t depth = 32;
     bool registered_buffers = true;
     bool loop_devices = true;
+    bool observed = false;  ///< case observer: with an observer that overrides nothing
     std::filesystem::path folder = "/dev/shm";
     std::string source, target;  ///< devices to be overwritten; empty: scratch devices
 };
