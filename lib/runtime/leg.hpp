@@ -94,7 +94,7 @@ public:
     duration deadline{0};
     std::uint32_t stuck = 0;
     std::uint8_t index = 0;  ///< of its slot in the volume
-    bool detaching = false;
+    bool detaching = false;  ///< is removed when it is quiet
     leg_statistics counters{};
     std::uint64_t copy_total_bytes = 0;  ///< of the last copy to this leg that has ended
     std::uint64_t copy_done_bytes = 0;

@@ -76,6 +76,12 @@ void volume::implementation::content_replaced(leg& which) noexcept
     });
 }
 
+void volume::implementation::detached_quiet(leg& which) noexcept
+{
+    for (const auto& each : shard_->relationships_)
+        if (each->parts().target_ == &which) return each->parts().bury();
+}
+
 shard::implementation::implementation(event_loop& loop, shard_options options)
     : loop_(&loop),
       options_(std::move(options)),

@@ -25,6 +25,8 @@ public:
     virtual void copy_ended(leg& which, error_code why) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
+    /// Nothing is in flight any more on a leg that is being detached; it may be removed in there.
+    virtual void detached_quiet(leg& which) noexcept = 0;
 
 protected:
     ~volume_events() = default;
@@ -33,6 +35,8 @@ protected:
 /// How a leg is taken out of the set on request.
 struct separation {
     bool hold_writes = false;  ///< the cut: no write is between the legs at that instant
+    /// Nothing is separated: after `done` without error writes are held until release().
+    bool only_drains = false;
     duration deadline = seconds(30);
     void (*done)(separation& self, error_code error) noexcept = nullptr;
     void* context = nullptr;  ///< the caller's
@@ -40,7 +44,7 @@ struct separation {
     // The volume's, until `done`.
     struct volume_core* volume = nullptr;
     leg* which = nullptr;
-    enum class stage : std::uint8_t { draining, flushing, committing } at = stage::draining;
+    enum class stage : std::uint8_t { draining, flushing, quieting } at = stage::draining;
     bool holding = false;
     separation* next = nullptr;
     leg_op flush;
@@ -188,6 +192,8 @@ private:
     void membership_committed(error_code error) noexcept;
     void advance(separation& how) noexcept;
     void finish(separation& how, error_code error) noexcept;
+    void complete(separation& how, error_code error) noexcept;
+    void separation_failed(separation& how, error_code error) noexcept;
     bool must_park(const host_request& r) const noexcept;
 
     static void flush_for_room_done(io_op& op, error_code error) noexcept;

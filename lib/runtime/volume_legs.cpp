@@ -99,6 +99,7 @@ void volume_core::leg_is_quiet(leg& which) noexcept
         if (how->which == &which) advance(*how);
         how = following;
     }
+    if (which.detaching) events_->detached_quiet(which);
 }
 
 void volume_core::join(leg& which) noexcept

@@ -12,7 +12,7 @@ void volume_core::separate(separation& how, leg& which) noexcept
     how.which = &which;
     how.at = separation::stage::draining;
     how.outcome = {};
-    how.holding = how.hold_writes;
+    how.holding = how.hold_writes || how.only_drains;
     separations_.push(how);
     how.volume = this;
     how.flush.owner = &how;
@@ -42,9 +42,17 @@ void volume_core::leave(leg& which) noexcept
 
 void volume_core::advance(separation& how) noexcept
 {
-    if (how.which == nullptr || how.at != separation::stage::draining) return;
+    if (how.which == nullptr || how.at == separation::stage::flushing) return;
     leg& which = *how.which;
+    if (how.at == separation::stage::quieting) {
+        if (which.quiet()) complete(how, {});
+        return;
+    }
     if (how.holding ? !drained() : !which.quiet()) return;
+    if (how.only_drains) {
+        how.holding = false;  // the caller's from now on
+        return complete(how, {});
+    }
     if (how.holding && which.role == leg_role::tracking)
         return finish(how,
                       which.failed_with ? which.failed_with : make_error_code(errc::leg_failed));
@@ -54,7 +62,9 @@ void volume_core::advance(separation& how) noexcept
     how.flush.prepare_flush();
     how.flush.may_be_given_up = true;
     how.flush.settled = [](leg_op& op, error_code error) noexcept {
-        static_cast<separation*>(op.owner)->outcome = error;
+        auto& self = *static_cast<separation*>(op.owner);
+        self.outcome = error;
+        if (error) self.volume->separation_failed(self, error);
     };
     // The end waits for `returned`: the caller's memory holds the op.
     how.flush.returned = [](leg_op& op) noexcept {
@@ -64,23 +74,38 @@ void volume_core::advance(separation& how) noexcept
     which.submit(how.flush);
 }
 
+// At once: nothing may be read any more from a leg that may have dropped what it could not write.
+void volume_core::separation_failed(separation& how, error_code error) noexcept
+{
+    leg& which = *how.which;
+    if (which.role != leg_role::tracking) return flush_failed(which, error);
+    which.failed_with = error;
+    which.map.flush_failed();
+}
+
 void volume_core::finish(separation& how, error_code error) noexcept
 {
     leg& which = *how.which;
     // Too late to give up: the flush must come back, and its own deadline sees to that.
     if (how.at == separation::stage::flushing && how.flush.is_linked()) return;
-    if (how.timer_.is_linked()) loop_->disarm(how.timer_);
-    separations_.remove(how);
-    if (error && how.at == separation::stage::flushing) {
-        which.failed_with = error;
-        if (which.role != leg_role::tracking) fail(which, error);
-        which.map.flush_failed();
-        hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
-    }
+    if (!error) error = which.failed_with;
     // The others failed meanwhile: the last leg that holds the content stays.
     const bool last = which.role == leg_role::current && current_count() == 1;
     if (!error && last) error = errc::leg_failed;
-    if (!error && which.role != leg_role::tracking) leave(which);
+    if (error) return complete(how, error);
+    if (which.role != leg_role::tracking) leave(which);
+    which.map.flushed();
+    if (which.quiet()) return complete(how, {});
+    // Reads that began before the cut: until they end no host may write to the leg.
+    how.at = separation::stage::quieting;
+    if (how.timer_.is_linked()) loop_->disarm(how.timer_);
+    if (std::exchange(how.holding, false)) release();
+}
+
+void volume_core::complete(separation& how, error_code error) noexcept
+{
+    if (how.timer_.is_linked()) loop_->disarm(how.timer_);
+    separations_.remove(how);
     how.which = nullptr;
     const bool held = std::exchange(how.holding, false);
     how.done(how, error);
