@@ -315,9 +315,13 @@ void relationship_core::launch_copy() noexcept
     if (std::exchange(discards_target_, false) && source.role == leg_role::tracking)
         volume_->replace_content(source);
     if (volume_->copying(*target_)) return;
-    if (target_->role == leg_role::current) return apply(event::copy_done);
     restored_last_ = false;
-    volume_->start_copy(*target_);
+    if (target_->role != leg_role::current) return volume_->start_copy(*target_);
+    if (source.role == leg_role::current) return apply(event::copy_done);
+    // The target holds the content already, by a sibling's restore: it is the source that follows.
+    if (volume_->copying(source)) return;
+    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
+    volume_->start_copy(source);
 }
 
 void relationship_core::launch_restore() noexcept

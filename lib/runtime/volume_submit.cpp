@@ -186,7 +186,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     }
     io_op& op = *r.host;
     if (r.admitted) hot_.write_done(r.extent);
-    if (watcher_ != nullptr || settings_.slow_after.nanoseconds != 0) count(r, error);
+    if (watcher_ != nullptr && settings_.slow_after.nanoseconds != 0) count(r, error);
     io_counters& kind = *[&]() noexcept -> io_counters* {
         switch (op.kind) {
         case io_kind::read: return &counters_.read;
@@ -286,9 +286,8 @@ bool volume_core::quiet() const noexcept
 
 void volume_core::count(const host_request& r, error_code) noexcept
 {
-    const duration took = loop_->now() - r.begun_at;
-    if (watcher_ == nullptr || settings_.slow_after.nanoseconds == 0 || took < settings_.slow_after)
-        return;
+    const duration took = loop_->turn_time() - r.begun_at;
+    if (took < settings_.slow_after) return;
     const duration waited = r.stage_at - r.begun_at;
     const io_stage stage =
         waited.nanoseconds * 2 > took.nanoseconds ? io_stage::range_lock : io_stage::legs;
