@@ -120,6 +120,21 @@ TEST_CASE("nothing is told of a call that is refused")
     CHECK(heard.lines.empty());
 }
 
+TEST_CASE("a job that only grows older, or is kept as it was, makes no indication")
+{
+    service_rig rig;
+    rig.hold("t");
+    const auto made = rig.create("t", copy_state::synchronized);
+    REQUIRE(made.job.has_value());
+    recorder heard;
+    rig.service->subscribe(heard);
+    rig.loop.run_once(milliseconds(2));
+    REQUIRE(rig.service->keep_job(*made.job, true, seconds(300)).has_value());
+    CHECK(heard.lines.empty());
+    REQUIRE(rig.service->keep_job(*made.job, false, seconds(300)).has_value());
+    CHECK(heard.lines == lines{"modification ConcreteJob"});
+}
+
 TEST_CASE("a subscriber may leave, make another leave, and start methods")
 {
     service_rig rig;
