@@ -15,8 +15,8 @@ namespace {
 constexpr effect built = effect::stop_copy | effect::hold_and_drain | effect::drain_target |
                          effect::flush_target | effect::start_tracking | effect::track_target |
                          effect::mark_all_different | effect::discard_target_changes |
-                         effect::reserve_target | effect::start_copy | effect::restore_source |
-                         effect::create_aspect | effect::drop_association;
+                         effect::start_copy | effect::restore_source | effect::create_aspect |
+                         effect::drop_association;
 
 constexpr bool is_built(effect does) noexcept
 {
