@@ -1,6 +1,7 @@
 // lib/runtime/shard.cpp -- opens volumes, keeps relationships, and lets go of both.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cim/format.hpp>
+#include <cimrep/cim/object_path_parse.hpp>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,15 @@ outcome<> check_options(const shard_options& o)
         return refuse("windows_busy", o.windows_busy, "1 to windows_max");
     if (o.leg_deadline < duration{} || o.slow_after < duration{})
         return refuse("leg_deadline or slow_after", "negative", "0 or more nanoseconds");
+    if (const auto path = make_object_path({.name_space = o.name_space,
+                                            .class_name = o.class_prefix + "_StorageSynchronized",
+                                            .keys = {{"SystemElement", std::string("x")}}});
+        !path)
+        return fail(
+            errc::invalid_argument,
+            fmt::format("shard_options: class_prefix '{}', name_space '{}' make no path ({})",
+                        o.class_prefix, o.name_space, path.error().wrong),
+            "give a prefix like CIM and a namespace like root/cimv2");
     return success();
 }
 
