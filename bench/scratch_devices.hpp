@@ -30,9 +30,13 @@ public:
         for (unsigned i = 0; i < count; ++i) {
             const auto file = folder_ / ("disk" + std::to_string(i));
             make_file(file, size_bytes);
-            if (loop_devices) loops_.push_back(std::make_unique<cimrep::test::loop_device>(file));
+            if (loop_devices) {
+                loops_.push_back(std::make_unique<cimrep::test::loop_device>(file));
+                std::filesystem::remove(file);  // the device holds it; nothing can stay behind
+            }
             paths_.push_back(loop_devices ? loops_.back()->path().string() : file.string());
         }
+        if (loop_devices) std::filesystem::remove(folder_);
     }
     scratch_devices(const scratch_devices&) = delete;
     scratch_devices& operator=(const scratch_devices&) = delete;

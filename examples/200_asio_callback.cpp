@@ -1,4 +1,4 @@
-// examples/200_asio_callback.cpp -- host I/O with callbacks, the loop inside a program's io_context.
+// examples/200_asio_callback.cpp -- host I/O with callbacks, the loop inside an io_context.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/async/async_io.hpp>
 #include <cimrep/io/memory_device.hpp>

@@ -1,4 +1,4 @@
-// examples/220_asio_coroutine.cpp -- a coroutine creates a mirror by the CIM method and writes to it.
+// examples/220_asio_coroutine.cpp -- a coroutine creates a mirror by its CIM method and writes.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/async/async_io.hpp>
 #include <cimrep/async/async_service.hpp>

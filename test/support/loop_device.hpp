@@ -90,7 +90,8 @@ private:
         loop_config config{};
         config.fd = static_cast<std::uint32_t>(file);
         config.block_size = sector_bytes;
-        config.info.lo_flags = LO_FLAGS_DIRECT_IO;
+        // Goes by itself, should the program be killed.
+        config.info.lo_flags = LO_FLAGS_DIRECT_IO | LO_FLAGS_AUTOCLEAR;
         if (device_ >= 0 && ::ioctl(device_, LOOP_CONFIGURE, &config) == 0) return 0;
         const int error = errno;
         if (device_ >= 0) ::close(device_);

@@ -99,9 +99,11 @@ private:
         {
             turn_posted = false;
             if (stopped) return;
-            watch();
             loop.poll();
             if (stopped) return;
+            // After the poll, which makes the handle quiet; before the deadline is asked for, which
+            // tells of what completed in between.
+            watch();
             const auto self = shared_from_this();
             const std::optional<monotonic_time> due = loop.next_deadline();
             if (!due) return;
