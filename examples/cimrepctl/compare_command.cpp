@@ -69,9 +69,10 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     display.end();
     const bool same_size = a.size_bytes() == b.size_bytes();
     const bool equal = same_size && found.different_bytes == 0;
-    std::string text = equal ? fmt::format("equal: {} bytes", length)
-                             : fmt::format("different: {} of {} bytes{}", found.different_bytes,
-                                           length, runs_text(found.first));
+    std::string text = found.different_bytes == 0
+                           ? fmt::format("equal: {} bytes", length)
+                           : fmt::format("different: {} of {} bytes{}", found.different_bytes,
+                                         length, runs_text(found.first));
     if (!same_size)
         text +=
             fmt::format("\n  the sizes differ: {} and {} bytes", a.size_bytes(), b.size_bytes());

@@ -82,7 +82,8 @@ void print_row(console& out, sync_type type, const Row& row, const char* kind,
 void print_type(console& out, sync_type type, const table_request& asked)
 {
     const auto wanted = [&](copy_state from) {
-        return asked.state.empty() || same_name(asked.state, from_text(from));
+        const bool anywhere = from == every_state && !same_name(asked.state, "none");
+        return asked.state.empty() || anywhere || same_name(asked.state, from_text(from));
     };
     const auto head = [&](const char* what) {
         if (out.as_json()) return;
