@@ -57,7 +57,13 @@ void relationship_core::copy_ended(leg& which, error_code why)
 
 void relationship_core::content_replaced()
 {
-    if (state_.pending == cimrep::request::none) apply(event::source_replaced);
+    if (state_.pending != cimrep::request::none) return;
+    apply(event::source_replaced);
+    // It held the content already and waited for the source: now it is behind again.
+    const bool waits = state_.copy_state == copy_state::unsynchronized &&
+                       !has(to_launch_, effect::start_copy);
+    if (waits && target_->role == leg_role::syncing && !volume_->copying(*target_))
+        volume_->start_copy(*target_);
 }
 
 void relationship_core::element_returned(leg& which)

@@ -152,6 +152,7 @@ struct volume_core final : block_device, leg_owner {
     void begin(io_op& op) noexcept;
     void begin(host_request& r) noexcept;
     void locked(host_request& r) noexcept;
+    void proceed(host_request& r) noexcept;
     void admit(host_request& r) noexcept;
     void send_read(host_request& r) noexcept;
     void send_change(host_request& r) noexcept;

@@ -89,17 +89,12 @@ void volume_core::begin(io_op& op) noexcept
         r.counted = true;
         ++changes_in_flight_;
     }
-    if (needs_bounce(op)) {
-        r.bounce = bounces_.take();
-        if (r.bounce == nullptr) return bounce_waiters_.push(r);
-    }
     begin(r);
 }
 
 void volume_core::begin(host_request& r) noexcept
 {
     const io_op& op = *r.host;
-    if (r.bounce != nullptr) fill_bounce(r);
     if (op.kind == io_kind::flush) return send_flush(r);
     r.extent = op.extent();
     if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
@@ -118,7 +113,18 @@ void volume_core::fill_bounce(host_request& r) noexcept
         counters_.bounced_bytes += copy_in(r.bounce, r.host->write_segments());
 }
 
+// The range comes first: who waits for memory keeps its place among those that overlap it.
 void volume_core::locked(host_request& r) noexcept
+{
+    if (r.bounce == nullptr && needs_bounce(*r.host)) {
+        r.bounce = bounces_.take();
+        if (r.bounce == nullptr) return bounce_waiters_.push(r);
+        fill_bounce(r);
+    }
+    proceed(r);
+}
+
+void volume_core::proceed(host_request& r) noexcept
 {
     switch (r.host->kind) {
     case io_kind::read: return send_read(r);
@@ -222,7 +228,8 @@ void volume_core::recycle(host_request& r) noexcept
         bounces_.give(buffer);
         if (host_request* waiter = bounce_waiters_.pop()) {
             waiter->bounce = bounces_.take();
-            begin(*waiter);
+            fill_bounce(*waiter);
+            proceed(*waiter);
         }
     }
     requests_.give(r);
