@@ -1,0 +1,104 @@
+// test/engine/copy_pass_test.cpp -- a copy never says that it is done before it is, and durable.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/engine/copy_pass.hpp>
+
+#include "catch.hpp"
+#include <random>
+#include <vector>
+
+using namespace cimrep;
+using action = copy_pass::action;
+
+namespace {
+
+constexpr std::uint64_t region = 4 * kib, size = 64 * region;
+
+}  // namespace
+
+TEST_CASE("a pass is done only when nothing differs and a flush covers every copy",
+          "[engine][copy_pass]")
+{
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        CAPTURE(seed);
+        std::mt19937_64 random(seed);
+        region_map map(size, region, std::pmr::get_default_resource());
+        for (unsigned i = 0; i < 20; ++i) map.differs({random() % 64 * region, region});
+        copy_pass pass(map, 4 * region);
+        std::vector<byte_extent> out;
+        bool flushing = false, stopped = false;
+        unsigned copied_since_flush = 0;
+        const std::uint64_t trouble = random() % 2 == 0 ? 10000 : random() % 30;
+        bool flushed = false;
+        for (unsigned step = 0;; ++step) {
+            REQUIRE(step < 10000);
+            if (step % 5 == 0 && step < 100 && !flushing)
+                map.differs({random() % 64 * region, 512});
+            const action what = pass.next();
+            if (what == action::done) {
+                CHECK((map.different().none() && map.unflushed().none()));
+                CHECK((flushed && copied_since_flush == 0 && out.empty() && !flushing && !stopped));
+                break;
+            }
+            if (what == action::stopped) {
+                CHECK((stopped && out.empty() && !flushing));
+                break;
+            }
+            if (what == action::copy) {
+                REQUIRE(pass.window().length_bytes <= 4 * region);
+                for (const byte_extent& other : out) REQUIRE_FALSE(other.overlaps(pass.window()));
+                if (random() % 8 == 0)
+                    pass.window_not_started();
+                else
+                    out.push_back(pass.window());
+            }
+            if (what == action::flush) flushing = true;
+            const bool fails = step >= trouble;
+            if (flushing && (what == action::wait || random() % 2 == 0)) {
+                flushing = false;
+                flushed = !fails;
+                stopped |= fails;
+                if (fails && copied_since_flush > 0) CHECK_FALSE(map.unflushed().none());
+                pass.flush_done(!fails);
+                if (fails) CHECK(map.unflushed().none());
+                copied_since_flush = 0;
+            }
+            if (out.empty() || (what != action::wait && random() % 2 == 0)) continue;
+            const byte_extent ended = out.back();
+            out.pop_back();
+            if (fails) {
+                pass.window_failed();
+                stopped = true;
+                CHECK(map.different().any(ended));
+            } else if (random() % 8 == 0) {
+                pass.window_superseded();
+                CHECK(map.different().any(ended));
+            } else {
+                pass.window_copied(ended);
+                ++copied_since_flush;
+            }
+        }
+    }
+}
+
+TEST_CASE("a leg that differs nowhere is flushed before it is called in sync",
+          "[engine][copy_pass]")
+{
+    region_map map(size, region, std::pmr::get_default_resource());
+    copy_pass pass(map, region);
+    CHECK(pass.next() == action::flush);
+    CHECK(pass.next() == action::wait);
+    pass.flush_done(true);
+    CHECK(pass.next() == action::done);
+}
+
+TEST_CASE("a pass that is stopped waits for what is in flight", "[engine][copy_pass]")
+{
+    region_map map(size, region, std::pmr::get_default_resource());
+    map.differs({0, region});
+    copy_pass pass(map, region);
+    REQUIRE(pass.next() == action::copy);
+    pass.stop();
+    CHECK(pass.next() == action::wait);
+    pass.window_copied(pass.window());
+    CHECK(pass.next() == action::stopped);
+}
