@@ -74,7 +74,7 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
 }
 
 // What neither element has data in reads zeros on both; everything else may differ.
-void shard::implementation::mark_unknown(leg& which, const leg& source)
+void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 {
     const std::uint64_t size = which.map.different().size_bytes();
     std::uint64_t written_end = 0;
@@ -86,7 +86,7 @@ void shard::implementation::mark_unknown(leg& which, const leg& source)
         written_end = run.end_bytes();
     });
     if (known && written_end < size) which.map.reads_zeros({written_end, size - written_end});
-    const auto used = source.device->data_extents([&](byte_extent run) { which.map.differs(run); });
+    const auto used = volume.data_extents([&](byte_extent run) { which.map.differs(run); });
     if (!known || !used) which.map.differs_everywhere();
 }
 
@@ -114,7 +114,7 @@ outcome<relationship*> shard::implementation::create(const mirror_request& reque
     if (!attached) return refund(std::move(attached).error());
     leg& leg = *attached.value();
     const bool identical = request.initial == initial_synchronization::identical;
-    if (!identical) mark_unknown(leg, core.source());
+    if (!identical) mark_unknown(leg, core);
     auto parts = std::make_unique<relationship::implementation>(
         *this, core, leg, std::move(path),
         replication_kind{sync_type::mirror, request.replication_mode, local_or_remote::local},

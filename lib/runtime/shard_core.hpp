@@ -52,7 +52,7 @@ struct shard::implementation : relationship_host {
     outcome<> charge(std::uint64_t bytes, const std::string& what);
     outcome<object_path> path_of(const object_path& source, const object_path& target) const;
     void for_each_of(const volume_core& of, auto&& visit);
-    void mark_unknown(leg& which, const leg& source);
+    void mark_unknown(leg& which, const volume_core& volume);
     void close(control_op& op);
     void try_to_close() noexcept;
 
