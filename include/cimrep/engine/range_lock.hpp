@@ -6,6 +6,7 @@
 #include <cimrep/base/intrusive_queue.hpp>
 #include <cimrep/base/units.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
@@ -91,15 +92,43 @@ private:
     {
         return a.extent.overlaps(b.extent) && !both_shared(a.how, b.how);
     }
+    // Without a branch for each holder: where other operations lie cannot be predicted.
     bool conflicts_with_held(const node& which) const noexcept
     {
         const std::uint64_t begin = which.extent.offset_bytes;
         const std::uint64_t end = which.extent.end_bytes();
-        // Without a branch for each: where other operations lie cannot be predicted.
+        if (!may_meet_held(begin, end)) return false;
         bool found = false;
-        for (const holder& other : held_)
-            found |= (other.begin < end) & (begin < other.end) & !both_shared(other.how, which.how);
+        if (which.how == sharing::exclusive) {
+            for (const holder& other : held_) found |= (other.begin < end) & (begin < other.end);
+        } else if (exclusive_held_ > 0) {
+            for (const holder& other : held_)
+                found |=
+                    (other.begin < end) & (begin < other.end) & (other.how == sharing::exclusive);
+        }
         return found;
+    }
+    // Most operations meet nobody: how many hold a part of a stretch is counted by the stretch's
+    // number, modulo the size of the table; who holds a longer range counts everywhere.
+    bool may_meet_held(std::uint64_t begin, std::uint64_t end) const noexcept
+    {
+        const std::uint64_t first = begin / stretch_bytes;
+        const std::uint64_t last = (end - 1) / stretch_bytes;
+        if (long_held_ > 0 || begin == end || last - first >= stretches_max) return true;
+        std::uint32_t found = 0;
+        for (std::uint64_t at = first; at <= last; ++at) found |= held_in_[at % stretches];
+        return found != 0;
+    }
+    void count(const holder& which, std::uint32_t change) noexcept
+    {
+        const std::uint64_t first = which.begin / stretch_bytes;
+        const std::uint64_t last = (which.end - 1) / stretch_bytes;
+        if (which.how == sharing::exclusive) exclusive_held_ += change;
+        if (which.begin == which.end || last - first >= stretches_max) {
+            long_held_ += change;
+            return;
+        }
+        for (std::uint64_t at = first; at <= last; ++at) held_in_[at % stretches] += change;
     }
     bool conflicts_with_waiting(const node& which) const noexcept
     {
@@ -117,16 +146,24 @@ private:
         CIMREP_ASSERT(held_.size() < held_.capacity());
         which.slot = held_.size();
         held_.push_back({which.extent.offset_bytes, which.extent.end_bytes(), &which, which.how});
+        count(held_.back(), 1);
     }
     void drop(node& which) noexcept
     {
         CIMREP_ASSERT(which.slot < held_.size() && held_[which.slot].owner == &which);
+        count(held_[which.slot], static_cast<std::uint32_t>(-1));
         held_[which.slot] = held_.back();
         held_[which.slot].owner->slot = which.slot;
         held_.pop_back();
     }
 
     std::pmr::vector<holder> held_;
+    static constexpr std::uint64_t stretch_bytes = 64 * kib;
+    static constexpr std::uint64_t stretches = 1024;
+    static constexpr std::uint64_t stretches_max = 8;
+    std::array<std::uint32_t, stretches> held_in_{};
+    std::uint32_t long_held_ = 0;
+    std::uint32_t exclusive_held_ = 0;
     node_queue waiting_;
 };
 
