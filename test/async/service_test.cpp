@@ -84,7 +84,8 @@ TEST_CASE("a method answers a callback with its code and its outputs", "[async][
     in.service.reset();
 }
 
-TEST_CASE("a refused method is a result with its failure, not an exception", "[async][service]")
+TEST_CASE("a refused method is a result with its failure, not an exception",
+          "[async][service][thread]")
 {
     service_in_context in;
     std::thread runner([&] { in.context.run(); });
