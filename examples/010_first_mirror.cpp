@@ -21,12 +21,12 @@ constexpr std::uint64_t size_bytes = 16 * mib;
 
 /// Two files of a product, here in a folder that is gone at the end.
 struct two_files {
-    std::filesystem::path folder = std::filesystem::temp_directory_path() / "cimrep-first-XXXXXX";
+    std::filesystem::path folder = std::filesystem::temp_directory_path();
     std::string source, target;
 
     two_files()
     {
-        std::string name = folder.string();
+        std::string name = (folder / "cimrep-first-").string() + std::string(6, 'X');
         if (mkdtemp(name.data()) == nullptr) std::exit(EXIT_FAILURE);
         folder = name;
         source = make("source");

@@ -1,4 +1,4 @@
-// cimrepctl/block_content.hpp -- blocks that say themselves which write they come from.
+// examples/cimrepctl/block_content.hpp -- blocks that say themselves which write they come from.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

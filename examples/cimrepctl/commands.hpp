@@ -1,4 +1,4 @@
-// cimrepctl/commands.hpp -- what each command is asked, and the function that carries it out.
+// examples/cimrepctl/commands.hpp -- what each command is asked, and what carries it out.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/compare_command.cpp -- compare: plain reads; verify: the library's online comparison.
+// examples/cimrepctl/compare_command.cpp -- compare: plain reads; verify: the online comparison.
 // SPDX-License-Identifier: BSL-1.0
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// cimrepctl/console.cpp -- prints, and flushes line by line so that a pipe's reader sees progress.
+// examples/cimrepctl/console.cpp -- prints line by line, so that a reader of a pipe sees progress.
 // SPDX-License-Identifier: BSL-1.0
 #include "console.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/console.hpp -- where results go: sentences for people, or one JSON object a line.
+// examples/cimrepctl/console.hpp -- sentences for people, or one JSON object a line.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/demo.cpp -- the steps: each asks through the service, writes on, and compares.
+// examples/cimrepctl/demo.cpp -- the steps: each asks through the service, writes on, and compares.
 // SPDX-License-Identifier: BSL-1.0
 #include "demo.hpp"
 

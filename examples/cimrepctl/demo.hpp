@@ -1,4 +1,4 @@
-// cimrepctl/demo.hpp -- the life of a mirror, step by step, each one checked.
+// examples/cimrepctl/demo.hpp -- the life of a mirror, step by step, each one checked.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/demo_check.cpp -- compares whole devices, and reads which write each live block holds.
+// examples/cimrepctl/demo_check.cpp -- compares devices, and reads which write a block holds.
 // SPDX-License-Identifier: BSL-1.0
 #include "demo_check.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/demo_check.hpp -- what must be on both sides, compared with what is there.
+// examples/cimrepctl/demo_check.hpp -- what must be on both sides, compared with what is there.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

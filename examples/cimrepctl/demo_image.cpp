@@ -1,4 +1,4 @@
-// cimrepctl/demo_image.cpp -- mkfs.ext4, debugfs and fsck.ext4.
+// examples/cimrepctl/demo_image.cpp -- mkfs.ext4, debugfs and fsck.ext4.
 // SPDX-License-Identifier: BSL-1.0
 #include "demo_image.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/demo_image.hpp -- a real ext4 image, one file of which is written to while it lives.
+// examples/cimrepctl/demo_image.hpp -- a real ext4 image, one file of which is written to.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

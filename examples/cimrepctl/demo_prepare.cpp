@@ -1,4 +1,4 @@
-// cimrepctl/demo_prepare.cpp -- what the demo works on, made before and checked by fsck after.
+// examples/cimrepctl/demo_prepare.cpp -- what the demo works on, checked by fsck after.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/io/uring/device_guard.hpp>
 

@@ -1,4 +1,4 @@
-// cimrepctl/interrupt.cpp -- a flag that signals set.
+// examples/cimrepctl/interrupt.cpp -- a flag that signals set.
 // SPDX-License-Identifier: BSL-1.0
 #include "interrupt.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/interrupt.hpp -- SIGINT, SIGTERM and SIGHUP end a command in order, by its own means.
+// examples/cimrepctl/interrupt.hpp -- signals end a command in order, by its own means.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

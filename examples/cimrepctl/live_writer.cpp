@@ -1,4 +1,4 @@
-// cimrepctl/live_writer.cpp -- a few writes each millisecond, as long as it runs.
+// examples/cimrepctl/live_writer.cpp -- a few writes each millisecond, as long as it runs.
 // SPDX-License-Identifier: BSL-1.0
 #include "live_writer.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/live_writer.hpp -- a host that writes to a file of the volume all the while.
+// examples/cimrepctl/live_writer.hpp -- a host that writes to a file of the volume all the while.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/losable_elements.cpp -- a fault_device around each device.
+// examples/cimrepctl/losable_elements.cpp -- a fault_device around each device.
 // SPDX-License-Identifier: BSL-1.0
 #include "losable_elements.hpp"
 

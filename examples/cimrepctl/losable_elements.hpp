@@ -1,4 +1,4 @@
-// cimrepctl/losable_elements.hpp -- elements that can be lost, as by a pulled cable, and come back.
+// examples/cimrepctl/losable_elements.hpp -- elements that can be lost and come back.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/main.cpp -- the command line.
+// examples/cimrepctl/main.cpp -- the command line.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/version.hpp>
 

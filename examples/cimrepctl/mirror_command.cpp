@@ -1,4 +1,4 @@
-// cimrepctl/mirror_command.cpp -- makes a copy by mirroring, and lets go of it.
+// examples/cimrepctl/mirror_command.cpp -- makes a copy by mirroring, and lets go of it.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cim/format.hpp>
 

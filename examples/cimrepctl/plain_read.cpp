@@ -1,4 +1,4 @@
-// cimrepctl/plain_read.cpp -- pread with O_DIRECT, and memcmp.
+// examples/cimrepctl/plain_read.cpp -- pread with O_DIRECT, and memcmp.
 // SPDX-License-Identifier: BSL-1.0
 #include "plain_read.hpp"
 

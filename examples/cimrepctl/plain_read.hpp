@@ -1,4 +1,4 @@
-// cimrepctl/plain_read.hpp -- reads and compares files and devices without the library.
+// examples/cimrepctl/plain_read.hpp -- reads and compares files and devices without the library.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// cimrepctl/progress.cpp -- percent, MiB/s and the time that is left.
+// examples/cimrepctl/progress.cpp -- percent, MiB/s and the time that is left.
 // SPDX-License-Identifier: BSL-1.0
 #include "progress.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/progress.hpp -- how far a copy is: a bar on a terminal, plain lines elsewhere.
+// examples/cimrepctl/progress.hpp -- how far a copy is: a bar on a terminal, plain lines elsewhere.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

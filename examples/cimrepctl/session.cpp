@@ -1,4 +1,4 @@
-// cimrepctl/session.cpp -- calls the CIM methods, and turns the loop until they have done their work.
+// examples/cimrepctl/session.cpp -- calls the CIM methods and turns the loop meanwhile.
 // SPDX-License-Identifier: BSL-1.0
 #include "session.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/session.hpp -- a loop, a shard over elements, and the CIM service that manages it.
+// examples/cimrepctl/session.hpp -- a loop, a shard, and the CIM service that manages it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

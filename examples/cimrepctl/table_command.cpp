@@ -1,4 +1,4 @@
-// cimrepctl/table_command.cpp -- the tables that the library works by, row by row.
+// examples/cimrepctl/table_command.cpp -- the tables that the library works by, row by row.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cim/value_map.hpp>
 #include <cimrep/state/query.hpp>

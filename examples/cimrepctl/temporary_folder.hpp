@@ -1,4 +1,4 @@
-// cimrepctl/temporary_folder.hpp -- a folder of the demo's own, gone with its object.
+// examples/cimrepctl/temporary_folder.hpp -- a folder of the demo's own, gone with its object.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -25,7 +25,7 @@ public:
         const bool fits = !error && shm.available >= room_bytes;
         const files::path parent =
             fits ? files::path("/dev/shm") : files::temp_directory_path(error);
-        std::string name = (parent / "cimrepctl-XXXXXX").string();
+        std::string name = (parent / "cimrepctl-").string() + std::string(6, 'X');
         if (mkdtemp(name.data()) == nullptr)
             return cimrep::fail({errno, std::system_category()}, "cannot make the folder " + name,
                                 "check that this user may write there");

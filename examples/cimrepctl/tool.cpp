@@ -1,4 +1,4 @@
-// cimrepctl/tool.cpp -- posix_spawnp and a pipe.
+// examples/cimrepctl/tool.cpp -- posix_spawnp and a pipe.
 // SPDX-License-Identifier: BSL-1.0
 #include "tool.hpp"
 

@@ -1,4 +1,4 @@
-// cimrepctl/tool.hpp -- runs a program of the system and keeps what it says.
+// examples/cimrepctl/tool.hpp -- runs a program of the system and keeps what it says.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
