@@ -144,7 +144,7 @@ void leg_copy::begin(copy_window& w) noexcept
 
 void leg_copy::locked(copy_window& w) noexcept
 {
-    leg* from = why_ ? nullptr : volume_->read_leg(w.tried);
+    leg* from = why_ ? nullptr : volume_->read_leg(w.tried, w.extent);
     if (from == nullptr) return failed(w);
     w.content = volume_->content_;
     w.read.prepare_read(w.extent.offset_bytes, std::span(&w.into, 1));
@@ -158,7 +158,12 @@ void leg_copy::read_done(copy_window& w, error_code error) noexcept
 {
     if (error) {
         w.tried |= 1u << w.read.on->index;
-        if (w.read.given_up || why_ || volume_->read_leg(w.tried) == nullptr) {
+        // The stuck leg may still write to this buffer: another window takes the stretch.
+        if (w.read.given_up && !why_ && volume_->read_leg(w.tried, w.extent) != nullptr) {
+            pass_.window_postponed(w.extent);
+            return end_window(w);
+        }
+        if (w.read.given_up || why_ || volume_->read_leg(w.tried, w.extent) == nullptr) {
             if (!why_) why_ = error;
             return failed(w);
         }
@@ -195,8 +200,7 @@ void leg_copy::write_done(copy_window& w, error_code error) noexcept
         volume_->fail(*to_, error);
         return failed(w);
     }
-    if (w.write.kind == io_kind::write_zeroes)
-        to_->counters.zeroed_bytes += w.extent.length_bytes;
+    if (w.write.kind == io_kind::write_zeroes) to_->counters.zeroed_bytes += w.extent.length_bytes;
     to_->counters.copied_bytes += w.extent.length_bytes;
     copied(w);
 }

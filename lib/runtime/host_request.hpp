@@ -34,6 +34,7 @@ struct host_request : range_lock::node {
     bool admitted = false;  ///< holds a place in hot_extents
     bool counted = false;   ///< is one of the volume's changes in flight
     bool release_due = false;
+    bool hinted = false;     ///< a discard that was passed on as one
     bool comparing = false;  ///< compare_and_write: the read is under way
     hot_extents::ticket covering{};
     std::uint64_t generation = 0;  ///< a flush: of the set when it began
@@ -63,6 +64,7 @@ public:
         free_.push_front(slot);
     }
     std::size_t in_use() const noexcept { return in_use_; }
+    bool exhausted() const noexcept { return free_.empty(); }
     static std::uint64_t memory_bytes(std::size_t count, std::size_t legs_max) noexcept
     {
         return count * (sizeof(host_request) + legs_max * sizeof(leg_op));

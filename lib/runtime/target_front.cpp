@@ -29,7 +29,7 @@ void target_front::submit(io_op& op) noexcept
     if (op.kind == io_kind::compare_and_write) return loop_->complete(op, errc::not_supported);
     if (const error_code wrong = check_bounds(op, shape_)) return loop_->complete(op, wrong);
     if (op.length_bytes == 0 && op.kind != io_kind::flush) return loop_->complete(op, {});
-    if (free_.empty()) return waiting_.push(op);
+    if (free_.empty() || !waiting_.empty()) return waiting_.push(op);
     forward(op);
 }
 

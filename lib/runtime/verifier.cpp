@@ -107,8 +107,12 @@ void verification::next(lane& l) noexcept
 
 void verification::locked(lane& l) noexcept
 {
-    // Among the current legs any but the one that is examined.
-    leg* from = why_ ? nullptr : volume_->read_leg(1u << leg_->index);
+    // The source is the judge wherever it can be: a vote between two targets proves nothing.
+    leg& source = volume_->source();
+    leg* from = why_                               ? nullptr
+                : source.role == leg_role::current ? &source
+                                                   : volume_->read_leg(1u << leg_->index, l.extent);
+    l.may_repair = from == &source;
     l.error = {};
     l.repairing = false;
     if (from == nullptr) {
@@ -133,6 +137,9 @@ void verification::op_returned(lane& l) noexcept
     if (--l.pending != 0) return;
     if (l.error) {
         if (!why_) why_ = l.error;
+        // Torn, perhaps: nothing is read from there any more.
+        if (l.repairing) volume_->fail(*leg_, l.error);
+        if (l.repairing) leg_->map.differs(l.extent);
         at_ = chunks_.size();
         return end_chunk(l);
     }
@@ -160,7 +167,9 @@ void verification::compare(lane& l) noexcept
     report(run);
     // A leg that is written here while another op reads would be repaired twice, never wrongly: the
     // range is ours.
-    if (!op_->repair || leg_->role != leg_role::current) return end_chunk(l);
+    if (leg_->role == leg_role::current && (!op_->repair || !l.may_repair))
+        leg_->map.differs(l.extent);
+    if (!op_->repair || !l.may_repair || leg_->role != leg_role::current) return end_chunk(l);
     l.repairing = true;
     l.pending = 1;
     l.repair_segment = {l.ours, l.extent.length_bytes};

@@ -42,6 +42,7 @@ private:
         leg_op our_read, their_read, repair;
         std::uint32_t pending = 0;
         bool repairing = false;
+        bool may_repair = false;  ///< it is the source that was read
         error_code error{};
     };
     static constexpr std::size_t lanes_max = volume_core::verify_lanes_max;

@@ -52,9 +52,9 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
       element_text_(to_text(element_)),
       memory_(memory),
       windows_(std::make_unique<copy_windows>(settings.windows_max, settings.window_bytes, memory)),
-      ranges_(settings.requests_max + 1 + settings.windows_max +
-                  settings.legs_max * verify_lanes_max,
-              memory),
+      ranges_(
+          settings.requests_max + 1 + settings.windows_max + settings.legs_max * verify_lanes_max,
+          memory),
       hot_(settings.hot_extents_max, memory),
       requests_(*this, settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory)
@@ -63,6 +63,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     copies_.reserve(settings.legs_max);
     events_due_.reserve(settings.legs_max * 4);
     events_committing_.reserve(settings.legs_max * 4);
+    events_happened_.reserve(settings.legs_max * 4);
     mark_record_.reserve((settings.requests_max + 1) * sizeof(byte_extent));
     member_record_.reserve((settings.legs_max + 1) * 8);
     mark_commit_.self = member_commit_.self = room_flush_.self = this;
@@ -73,6 +74,11 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
         static_cast<member_commit&>(op).self->membership_committed(error);
     };
     room_flush_.done = &volume_core::flush_for_room_done;
+    room_retry_.self = this;
+    room_retry_.run = [](loop_task& task) noexcept {
+        volume_core& volume = *static_cast<room_retry&>(task).self;
+        if (!volume.full_waiters_.empty()) volume.retry_full();
+    };
     auto first = std::make_unique<leg>(*this, std::move(source), element_, shape_.size_bytes,
                                        settings.region_bytes, memory);
     first->element_text = element_text_;

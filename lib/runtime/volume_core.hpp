@@ -93,7 +93,7 @@ struct volume_core final : block_device, leg_owner {
     /// Takes a leg that was never in the set, or is quiet and tracking, out for good.
     void remove(leg& which) noexcept;
     std::size_t current_count() const noexcept;
-    leg* read_leg(std::uint32_t tried) noexcept;
+    leg* read_leg(std::uint32_t tried, byte_extent extent) noexcept;
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
     void separate(separation& how, leg& which) noexcept;
@@ -189,6 +189,7 @@ private:
     void count(const host_request& r, error_code error) noexcept;
     void pump_waiting() noexcept;
     void changes_ended() noexcept;
+    std::uint64_t membership_of(const leg& which) const noexcept;
     void commit_membership() noexcept;
     void membership_committed(error_code error) noexcept;
     void advance(separation& how) noexcept;
@@ -223,11 +224,14 @@ private:
         error_code why;
         enum class kind : std::uint8_t { left, joined, replaced } what;
     };
-    std::vector<pending_event> events_due_, events_committing_;
+    std::vector<pending_event> events_due_, events_committing_, events_happened_;
 
     struct room_flush : io_op {
         volume_core* self = nullptr;
     } room_flush_;
+    struct room_retry : loop_task {
+        volume_core* self = nullptr;
+    } room_retry_;
     bool room_flush_running_ = false;
     unsigned holds_ = 0;
     std::size_t changes_in_flight_ = 0;

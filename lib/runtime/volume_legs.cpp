@@ -24,8 +24,11 @@ std::size_t volume_core::current_count() const noexcept
 outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_path element,
                                   std::string identity)
 {
+    // The answers of requests in flight name legs by their slots: none of these is used again yet.
+    std::uint32_t named = 0;
+    requests_.for_each([&](const host_request& r) { named |= r.failed | r.succeeded; });
     std::size_t slot = 0;
-    while (slot < legs_.size() && legs_[slot]) ++slot;
+    while (slot < legs_.size() && (legs_[slot] || (named >> slot & 1) != 0)) ++slot;
     if (slot >= settings_.legs_max)
         return cimrep::fail(errc::over_budget,
                             fmt::format("the volume has {} legs already", settings_.legs_max),
@@ -66,7 +69,8 @@ void volume_core::remove(leg& which) noexcept
 
 bool volume_core::fail(leg& which, error_code why) noexcept
 {
-    if (which.role == leg_role::tracking) return true;
+    // A leg that is apart can fail too; a second error tells nothing new.
+    if (which.role == leg_role::tracking && (which.failed_with || which.detaching)) return true;
     if (which.role == leg_role::current && current_count() == 1) return false;
     which.role = leg_role::tracking;
     which.failed_with = why;
@@ -128,6 +132,17 @@ void volume_core::replace_content(leg& which) noexcept
     commit_membership();
 }
 
+// Slot and role; a leg that joins by this record is current in it.
+std::uint64_t volume_core::membership_of(const leg& which) const noexcept
+{
+    const bool joins = std::any_of(
+        events_committing_.begin(), events_committing_.end(), [&](const pending_event& event) {
+            return event.which == &which && event.what == pending_event::kind::joined;
+        });
+    const leg_role role = joins && which.role == leg_role::syncing ? leg_role::current : which.role;
+    return std::uint64_t{which.index} << 8 | static_cast<std::uint64_t>(role);
+}
+
 // One record at a time says who is in the set; nothing that depends on it is acknowledged before.
 void volume_core::commit_membership() noexcept
 {
@@ -144,8 +159,7 @@ void volume_core::commit_membership() noexcept
             member_record_.push_back(static_cast<std::byte>(value >> (8 * i)));
     };
     append(generation_);
-    for (const auto& each : legs_)
-        append(each ? std::uint64_t{each->index} << 8 | static_cast<std::uint64_t>(each->role) : 0);
+    for (const auto& each : legs_) append(each ? membership_of(*each) : 0);
     member_commit_.kind = record_kind::leg_state;
     member_commit_.record = member_record_;
     store_->commit(member_commit_);
@@ -155,8 +169,9 @@ void volume_core::membership_committed(error_code error) noexcept
 {
     member_committing_ = false;
     // Handlers may change the set again: they work on a list of their own.
-    auto happened = std::exchange(events_committing_, {});
-    for (const pending_event& event : happened) {
+    std::swap(events_happened_, events_committing_);
+    events_committing_.clear();
+    for (const pending_event& event : events_happened_) {
         leg& which = *event.which;
         switch (event.what) {
         case pending_event::kind::left: events_->leg_left(which, event.why); break;

@@ -6,20 +6,26 @@
 
 namespace cimrep::inline v0 {
 
-// The least loaded current leg that has not failed this read; the source where all are alike.
-leg* volume_core::read_leg(std::uint32_t tried) noexcept
+// The least loaded current leg that has not failed this read; the source where all are alike. One
+// that was found to differ there is asked only if nobody else is left.
+leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
 {
     leg* best = nullptr;
+    leg* doubtful = nullptr;
     for (const auto& each : legs_) {
         if (!each || each->role != leg_role::current || (tried >> each->index & 1) != 0) continue;
+        if (each->map.different().any(extent)) {
+            if (doubtful == nullptr) doubtful = each.get();
+            continue;
+        }
         if (best == nullptr || each->outstanding() < best->outstanding()) best = each.get();
     }
-    return best;
+    return best != nullptr ? best : doubtful;
 }
 
 void volume_core::send_read(host_request& r) noexcept
 {
-    leg* on = read_leg(r.failed);
+    leg* on = read_leg(r.failed, r.extent);
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     leg_op& child = r.children[on->index];
     // A second try goes to the host's memory: a bounce buffer may still be the first leg's.

@@ -78,16 +78,22 @@ void volume_core::advance(separation& how) noexcept
 void volume_core::separation_failed(separation& how, error_code error) noexcept
 {
     leg& which = *how.which;
-    if (which.role != leg_role::tracking) return flush_failed(which, error);
-    which.failed_with = error;
-    which.map.flush_failed();
+    if (which.role != leg_role::tracking)
+        flush_failed(which, error);
+    else
+        fail(which, error);
+    if (std::exchange(how.holding, false)) release();
 }
 
 void volume_core::finish(separation& how, error_code error) noexcept
 {
     leg& which = *how.which;
-    // Too late to give up: the flush must come back, and its own deadline sees to that.
-    if (how.at == separation::stage::flushing && how.flush.is_linked()) return;
+    // The flush must come back before the end, for the caller's memory holds it; the host need not
+    // wait for that.
+    if (how.at == separation::stage::flushing && how.flush.is_linked()) {
+        how.outcome = error;
+        return separation_failed(how, error);
+    }
     if (!error) error = which.failed_with;
     // The others failed meanwhile: the last leg that holds the content stays.
     const bool last = which.role == leg_role::current && current_count() == 1;

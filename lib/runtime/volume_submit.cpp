@@ -81,7 +81,7 @@ void volume_core::begin(io_op& op) noexcept
     r.error = {};
     r.succeeded = r.failed = 0;
     r.pending = r.out = 0;
-    r.answered = r.locked = r.admitted = r.counted = r.comparing = false;
+    r.answered = r.locked = r.admitted = r.counted = r.comparing = r.hinted = false;
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.bounce = nullptr;
     r.begun_at = r.stage_at = now;

@@ -77,7 +77,7 @@ void volume_core::retry_full() noexcept
             break;
         }
     }
-    if (!still_full || room_flush_running_) return;
+    if (!still_full || room_flush_running_ || requests_.exhausted()) return;
     room_flush_running_ = true;
     room_flush_.prepare_flush();
     begin(room_flush_);
@@ -87,10 +87,9 @@ void volume_core::flush_for_room_done(io_op& op, error_code error) noexcept
 {
     volume_core& self = *static_cast<room_flush&>(op).self;
     self.room_flush_running_ = false;
-    if (!error) {
-        if (!self.full_waiters_.empty()) self.retry_full();
-        return;
-    }
+    // Later, when the flush has given its request back.
+    if (!error && !self.room_retry_.queued) return self.loop_->defer(self.room_retry_);
+    if (!error) return;
     request_queue refused = std::move(self.full_waiters_);
     while (host_request* r = refused.pop()) self.answer(*r, error);
 }
@@ -117,6 +116,7 @@ void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
         return;
     case io_kind::discard:
         // Legs must stay equal, and only zeros are the same everywhere.
+        r.hinted = alone;
         if (alone) return child.prepare_discard(r.extent.offset_bytes, r.extent.length_bytes);
         child.may_unmap = true;
         return child.prepare_write_zeroes(r.extent.offset_bytes, r.extent.length_bytes);
@@ -157,9 +157,8 @@ void volume_core::finish_change(host_request& r) noexcept
     bool acknowledged = false;
     const error_code why = r.error;
     // A device that cannot discard has ignored a hint; nothing has failed.
-    const bool hint = r.host->kind == io_kind::discard &&
-                      (why == errc::not_supported || why == std::errc::operation_not_supported);
-    if (hint && leg_count() == 1) return end_piece(r);
+    const bool ignored = why == errc::not_supported || why == std::errc::operation_not_supported;
+    if (r.hinted && ignored) return end_piece(r);
     for (const auto& each : legs_)
         if (each && (r.failed >> each->index & 1) != 0) fail(*each, why);
     for (const auto& each : legs_) {
@@ -194,7 +193,7 @@ void volume_core::end_piece(host_request& r) noexcept
 
 void volume_core::start_compare(host_request& r) noexcept
 {
-    leg* on = read_leg(r.failed);
+    leg* on = read_leg(r.failed, r.extent);
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     r.comparing = true;
     leg_op& child = r.children[on->index];

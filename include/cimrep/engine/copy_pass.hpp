@@ -6,6 +6,7 @@
 #include <cimrep/base/units.hpp>
 #include <cimrep/engine/region_map.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -62,6 +63,12 @@ public:
     void window_not_started() noexcept
     {
         cursor_bytes_ = window_.offset_bytes;
+        end_window();
+    }
+    /// Fact: the window could not be read into its buffer; it is named again.
+    void window_postponed(byte_extent extent) noexcept
+    {
+        cursor_bytes_ = std::min(cursor_bytes_, extent.offset_bytes);
         end_window();
     }
     /// Fact: the window was copied, or was found to need no copy.

@@ -226,7 +226,7 @@ void uring_core::reap() noexcept
 
 void uring_core::completed(const io_uring_cqe& cqe) noexcept
 {
-    if (cqe.user_data == tag_ignored) return;
+    if (cqe.user_data == tag_ignored || cqe.user_data == LIBURING_UDATA_TIMEOUT) return;
     if (cqe.user_data == tag_wake) {
         drain(wake_);
         if (cqe.res == -EINVAL) wake_multishot_ = false;  // a kernel before 5.13
