@@ -1,0 +1,50 @@
+// test/runtime/random_test.cpp -- hosts, operators and faults by chance, against what must hold.
+// SPDX-License-Identifier: BSL-1.0
+#include "content_oracle.hpp"
+#include "random_rig.hpp"
+
+using namespace cimrep;
+using namespace cimrep::test;
+
+namespace {
+
+void run_seeds(std::uint64_t first, std::uint64_t count, const random_traits& traits)
+{
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        CAPTURE(seed);
+        // A life that failed the test cannot be closed in order: its memory is left.
+        auto* rig = new random_rig(seed, traits);
+        rig->run(250);
+        rig->heal();
+        rig->end();
+        delete rig;
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a mirror without faults never fails its host, whatever is asked of it",
+          "[runtime][random]")
+{
+    run_seeds(1, 40, {.faults = false});
+}
+
+TEST_CASE("a mirror whose legs fail loses nothing and ends in sync", "[runtime][random]")
+{
+    run_seeds(1000, 60, {});
+}
+
+TEST_CASE("a leg that drops what it had to flush is brought back whole", "[runtime][random]")
+{
+    run_seeds(4000, 90, {.losses = true});
+}
+
+TEST_CASE("two targets of one source fail, are restored from, and stay true", "[runtime][random]")
+{
+    run_seeds(2000, 60, {.targets = 2});
+}
+
+TEST_CASE("legs that hang are left behind, and what comes late does no harm", "[runtime][random]")
+{
+    run_seeds(3000, 40, {.targets = 2, .deadline = milliseconds(4)});
+}
