@@ -129,7 +129,8 @@ void relationship_core::carry_out() noexcept
 bool relationship_core::replaces_content() const noexcept
 {
     const leg_role source = volume_->source().role;
-    if (has(to_launch_, effect::restore_source)) return target_->role == leg_role::tracking;
+    if (has(to_launch_, effect::restore_source))
+        return takes_over_ && target_->role == leg_role::tracking;
     if (has(to_launch_, effect::start_copy))
         return discards_target_ && source == leg_role::tracking;
     return has(to_launch_, effect::drop_association) && target_->role == leg_role::current &&
@@ -327,9 +328,17 @@ void relationship_core::launch_copy() noexcept
 void relationship_core::launch_restore() noexcept
 {
     leg& source = volume_->source();
-    if (target_->role == leg_role::tracking) volume_->replace_content(*target_);
+    if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
+        volume_->replace_content(*target_);
+    // Without a client's Restore what the target holds is not the volume's: a sibling's is.
+    if (target_->role == leg_role::tracking && !volume_->copying(*target_)) {
+        if (target_->fenced() || target_->failed_with)
+            return apply(event::leg_lost, target_->failed_with);
+        volume_->start_copy(*target_);
+    }
     if (volume_->copying(source)) return;
-    if (source.role == leg_role::current) return apply(event::restore_done);
+    if (source.role == leg_role::current) return in_sync();
+    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
     restored_last_ = true;
     volume_->start_copy(source);
 }

@@ -112,7 +112,8 @@ private:
     bool settling_ = false;
     bool commit_running_ = false;
     bool commit_again_ = false;
-    bool holding_ = false;  ///< the volume's writes, until what replaces its content has begun
+    bool takes_over_ = false;  ///< Restore from Replica: the target's content becomes the volume's
+    bool holding_ = false;     ///< the volume's writes, until what replaces its content has begun
     bool closing_ = false;
     bool restored_last_ = false;    ///< the last copy went to the source
     bool discards_target_ = false;  ///< a forced resync: what only the target has is given up

@@ -36,7 +36,7 @@ void relationship_core::in_sync() noexcept
 {
     const bool both =
         target_->role == leg_role::current && volume_->source().role == leg_role::current;
-    if (both) apply(event::copy_done);
+    if (both) apply(restoring() ? event::restore_done : event::copy_done);
 }
 
 void relationship_core::copy_ended(leg& which, error_code why)
@@ -60,8 +60,8 @@ void relationship_core::content_replaced()
     if (state_.pending != cimrep::request::none) return;
     apply(event::source_replaced);
     // It held the content already and waited for the source: now it is behind again.
-    const bool waits = state_.copy_state == copy_state::unsynchronized &&
-                       !has(to_launch_, effect::start_copy);
+    const bool waits =
+        state_.copy_state == copy_state::unsynchronized && !has(to_launch_, effect::start_copy);
     if (waits && target_->role == leg_role::syncing && !volume_->copying(*target_))
         volume_->start_copy(*target_);
 }

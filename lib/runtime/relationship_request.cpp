@@ -97,6 +97,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
     shown_.pending = state_.pending;
     op_ = &op;
     op.error.reset();
+    takes_over_ = wanted == cimrep::request::restore_from_replica;
     discards_target_ = was_behind && has(next.does, effect::start_copy);
     constexpr effect later = effect::start_copy | effect::restore_source | effect::drop_association;
     const auto bits = static_cast<std::uint32_t>(next.does);

@@ -46,6 +46,10 @@ void volume_core::flush_failed(leg& which, error_code why) noexcept
 {
     if (which.role == leg_role::tracking || fail(which, why)) return;
     read_only_ = true;
+    // What it holds from now on may be older than what the others were given or missed.
+    for (const auto& each : legs_)
+        if (each && each->role != leg_role::current)
+            hot_.for_each_uncovered([&](byte_extent extent) { each->map.differs(extent); });
     log(log_level::error, log_event::volume_read_only, &which, why);
 }
 
