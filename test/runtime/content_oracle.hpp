@@ -1,4 +1,4 @@
-// test/runtime/content_oracle.hpp -- what a volume may hold, known from its host's operations alone.
+// test/runtime/content_oracle.hpp -- what a volume may hold, known from what its host did.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -197,7 +197,7 @@ struct random_rig {
     }
     void help(pair& each);
 
-    /// Where no host write is in flight: current legs are equal, and others differ only where marked.
+    /// Where no host write is in flight: current legs are equal, others differ only where marked.
     void check_legs();
     /// Where all is quiet: what is called Synchronized is in sync.
     void check_states();
