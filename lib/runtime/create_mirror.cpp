@@ -97,13 +97,19 @@ outcome<relationship*> shard::implementation::create(const mirror_request& reque
     CIMREP_TRY(const auto target, options_.elements->describe(request.target));
     CIMREP_TRY(check_new(request, source, target));
     CIMREP_TRY(object_path path, path_of(request.source, request.target));
+    const bool opens_volume = find_volume(request.source) == nullptr;
     CIMREP_TRY(class volume * volume, open_volume(request.source));
     volume_core& core = volume->parts().core;
     const std::uint64_t memory = settings_.leg_memory_bytes(core.shape().size_bytes);
-    CIMREP_TRY(charge(memory, "a leg of " + to_text(request.source)));
-    const auto refund = [&](auto&& failed) {
+    const auto undo = [&](failure why) {
+        if (opens_volume) close_volume(*volume);
+        return why;
+    };
+    if (auto charged = charge(memory, "a leg of " + to_text(request.source)); !charged)
+        return undo(std::move(charged).error());
+    const auto refund = [&](failure why) {
         charged_bytes_ -= memory;
-        return std::forward<decltype(failed)>(failed);
+        return undo(std::move(why));
     };
     auto device = options_.elements->open(*loop_, request.target,
                                           {.purpose = open_purpose::target,

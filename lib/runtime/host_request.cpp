@@ -3,6 +3,7 @@
 #include "host_request.hpp"
 
 #include "volume_core.hpp"
+#include <new>
 
 namespace cimrep::inline v0 {
 
@@ -38,15 +39,30 @@ bounce_pool::bounce_pool(std::size_t count, std::pmr::memory_resource* memory)
     : memory_(memory),
       count_(count),
       block_(static_cast<std::byte*>(memory->allocate(count * buffer_bytes, alignment_bytes))),
-      free_(memory)
+      free_(memory),
+      grown_(memory)
 {
     free_.reserve(count);
     for (std::size_t i = count; i-- > 0;) free_.push_back(block_ + i * buffer_bytes);
 }
 
+bool bounce_pool::grow() noexcept
+{
+    try {
+        grown_.reserve(grown_.size() + 1);
+        free_.reserve(count_ + grown_.size() + 1);
+        grown_.push_back(static_cast<std::byte*>(memory_->allocate(buffer_bytes, alignment_bytes)));
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    free_.push_back(grown_.back());
+    return true;
+}
+
 bounce_pool::~bounce_pool()
 {
     CIMREP_ASSERT(all_free());
+    for (std::byte* each : grown_) memory_->deallocate(each, buffer_bytes, alignment_bytes);
     memory_->deallocate(block_, count_ * buffer_bytes, alignment_bytes);
 }
 

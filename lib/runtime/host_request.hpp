@@ -33,6 +33,7 @@ struct host_request : range_lock::node {
     bool locked = false;
     bool admitted = false;  ///< holds a place in hot_extents
     bool counted = false;   ///< is one of the volume's changes in flight
+    bool pinned = false;    ///< answered past a stuck leg that still has its memory
     bool release_due = false;
     bool hinted = false;     ///< a discard that was passed on as one
     bool comparing = false;  ///< compare_and_write: the read is under way
@@ -69,6 +70,12 @@ public:
     {
         return count * (sizeof(host_request) + legs_max * sizeof(leg_op));
     }
+    /// Calls `visit` for each request that has its answer while a device still has its memory.
+    void for_each_pinned(auto&& visit)
+    {
+        for (host_request& slot : slots_)
+            if (slot.host != nullptr && slot.answered && slot.out != 0) visit(slot);
+    }
     void for_each(auto&& visit) const
     {
         for (const host_request& slot : slots_)
@@ -101,13 +108,16 @@ public:
         return buffer;
     }
     void give(std::byte* buffer) noexcept { free_.push_back(buffer); }
-    bool all_free() const noexcept { return free_.size() == count_; }
+    /// One more, in place of one that a stuck leg keeps; false if there is no memory.
+    bool grow() noexcept;
+    bool all_free() const noexcept { return free_.size() == count_ + grown_.size(); }
 
 private:
     std::pmr::memory_resource* memory_;
     std::size_t count_;
     std::byte* block_;
     std::pmr::vector<std::byte*> free_;
+    std::pmr::vector<std::byte*> grown_;
 };
 
 }  // namespace cimrep::inline v0

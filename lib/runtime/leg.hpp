@@ -58,6 +58,7 @@ public:
         : device(std::move(opened)),
           element(std::move(path)),
           map(size_bytes, region_bytes, memory),
+          block_bytes(device->shape().logical_block_bytes),
           owner_(&owner)
     {
         watchdog_.fired = [](timer& t) noexcept {
@@ -93,8 +94,9 @@ public:
     error_code failed_with{};
     duration deadline{0};
     std::uint32_t stuck = 0;
-    std::uint8_t index = 0;  ///< of its slot in the volume
-    bool detaching = false;  ///< is removed when it is quiet
+    std::uint32_t block_bytes = 0;  ///< of the device when it was attached
+    std::uint8_t index = 0;         ///< of its slot in the volume
+    bool detaching = false;         ///< is removed when it is quiet
     leg_statistics counters{};
     std::uint64_t copy_total_bytes = 0;  ///< of the last copy to this leg that has ended
     std::uint64_t copy_done_bytes = 0;

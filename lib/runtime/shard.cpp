@@ -193,6 +193,12 @@ outcome<std::unique_ptr<block_device>> shard::implementation::reopen(leg& which,
                     fmt::format("{} came back with {} bytes, {} are needed", which.element_text,
                                 device->shape().size_bytes, needed),
                     "give it its size again, or detach it");
+    const std::uint32_t block = which.block_bytes;
+    if (device->shape().logical_block_bytes != block)
+        return fail(errc::geometry_mismatch,
+                    fmt::format("{} came back with blocks of {} bytes, it had blocks of {}",
+                                which.element_text, device->shape().logical_block_bytes, block),
+                    "give it its block size again, or detach it");
     return device;
 }
 
@@ -205,6 +211,7 @@ void shard::implementation::close(control_op& op)
     for (const auto& each : volumes_) {
         volume_core& core = each->parts().core;
         core.stop_copy(core.source());
+        core.begin_closing();
         auto flush = std::make_unique<closing_flush>();
         flush->self = this;
         flush->prepare_flush();
@@ -215,21 +222,31 @@ void shard::implementation::close(control_op& op)
                 self.closing_->error = fail(error, "the last flush of a volume",
                                             "what was not flushed before may be lost");
         };
-        ++flushes_out_;
-        core.submit(*flush);
-        core.begin_closing();
         flushes_.push_back(std::move(flush));
     }
     loop_->arm(close_pulse_, loop_->now());
 }
 
+// When nothing is left that could write: the last flush covers everything.
+void shard::implementation::flush_for_the_last_time() noexcept
+{
+    flushed_ = true;
+    for (std::size_t i = 0; i < volumes_.size(); ++i) {
+        volume_core& core = volumes_[i]->parts().core;
+        if (core.read_only_) continue;  // its last flush has failed and will not be tried again
+        ++flushes_out_;
+        core.flush_at_close(*flushes_[i]);
+    }
+}
+
 // What is in flight ends by itself; nothing new is let in.
 void shard::implementation::try_to_close() noexcept
 {
-    bool quiet = flushes_out_ == 0;
+    bool quiet = flushes_out_ == 0 && !burial_.queued;
     for (const auto& each : relationships_) quiet &= each->parts().idle();
     for (const auto& each : volumes_) quiet &= each->parts().core.quiet();
-    if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
+    if (quiet && !flushed_) flush_for_the_last_time();
+    if (!quiet || flushes_out_ != 0) return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
     buried_.clear();
     relationships_.clear();

@@ -55,6 +55,7 @@ struct shard::implementation : relationship_host {
     void mark_unknown(leg& which, const volume_core& volume);
     void close(control_op& op);
     void try_to_close() noexcept;
+    void flush_for_the_last_time() noexcept;
 
     event_loop* loop_;
     shard_options options_;
@@ -70,6 +71,7 @@ struct shard::implementation : relationship_host {
     std::uint64_t charged_bytes_ = 0;
     control_op* closing_ = nullptr;
     bool closed_ = false;
+    bool flushed_ = false;
     std::size_t flushes_out_ = 0;
     struct pulse : timer {
         implementation* self = nullptr;

@@ -28,7 +28,7 @@ volume_settings volume_settings::of(const shard_options& options)
 
 std::uint64_t volume_settings::memory_bytes(std::uint64_t) const noexcept
 {
-    return request_pool::memory_bytes(requests_max + 1, legs_max) +
+    return request_pool::memory_bytes(2 * requests_max + 1, legs_max) +
            bounce_buffers * bounce_pool::buffer_bytes + windows_max * window_bytes +
            hot_extents_max * 2 * 32;
 }
@@ -56,7 +56,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
           settings.requests_max + 1 + settings.windows_max + settings.legs_max * verify_lanes_max,
           memory),
       hot_(settings.hot_extents_max, memory),
-      requests_(*this, settings.requests_max + 1, settings.legs_max, memory),
+      requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory)
 {
     legs_.reserve(settings.legs_max);

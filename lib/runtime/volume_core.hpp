@@ -114,6 +114,7 @@ struct volume_core final : block_device, leg_owner {
     bool drained() const noexcept { return changes_in_flight_ == 0; }
     bool quiet() const noexcept;
     void begin_closing() noexcept { closing_ = true; }
+    void flush_at_close(io_op& op) noexcept { begin(op); }
 
     // leg_owner
     bool leg_missed_deadline(leg& which) noexcept override;
@@ -121,7 +122,7 @@ struct volume_core final : block_device, leg_owner {
 
     void log(log_level level, log_event event, const leg* which, error_code error,
              std::initializer_list<log_field> fields = {}) noexcept;
-    bool host_busy() const noexcept { return requests_.in_use() != 0; }
+    bool host_busy() const noexcept { return requests_.in_use() != pinned_; }
     /// Gives a range back and starts those who waited for it.
     void unlock(range_lock::node& which) noexcept;
     volume_statistics statistics() const;
@@ -188,6 +189,9 @@ private:
     void retry_full() noexcept;
     void count(const host_request& r, error_code error) noexcept;
     void pump_waiting() noexcept;
+    bool may_begin() const noexcept;
+    void give_bounce(std::byte* buffer) noexcept;
+    void replace_pinned() noexcept;
     void changes_ended() noexcept;
     std::uint64_t membership_of(const leg& which) const noexcept;
     void commit_membership() noexcept;
@@ -235,6 +239,7 @@ private:
     bool room_flush_running_ = false;
     unsigned holds_ = 0;
     std::size_t changes_in_flight_ = 0;
+    std::size_t pinned_ = 0;  ///< requests that a stuck leg keeps
     bool closing_ = false;
     volume_statistics counters_{};
 

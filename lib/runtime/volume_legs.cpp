@@ -91,7 +91,25 @@ bool volume_core::leg_missed_deadline(leg& which) noexcept
         {{"outstanding", which.outstanding()}});
     if (!fail(which, errc::deadline_exceeded)) return false;
     which.give_up_all();
+    replace_pinned();
     return true;
+}
+
+// What a stuck leg keeps is out of the pools until it comes back, which may be never: the host gets
+// as many requests and buffers as before.
+void volume_core::replace_pinned() noexcept
+{
+    requests_.for_each_pinned([&](host_request& r) {
+        if (std::exchange(r.pinned, true)) return;
+        ++pinned_;
+        if (r.bounce != nullptr) bounces_.grow();
+    });
+    while (!bounce_waiters_.empty()) {
+        std::byte* buffer = bounces_.take();
+        if (buffer == nullptr) break;
+        give_bounce(buffer);
+    }
+    pump_waiting();
 }
 
 void volume_core::leg_is_quiet(leg& which) noexcept

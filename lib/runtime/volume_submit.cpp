@@ -33,7 +33,7 @@ void volume_core::submit(io_op& op) noexcept
     if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
         return refuse(op, errc::over_budget);
     if (holds_ != 0 && op.changes()) return held_.push(op);
-    if (!waiting_.empty() || requests_.in_use() >= settings_.requests_max) {
+    if (!waiting_.empty() || !may_begin()) {
         ++counters_.request_waits;
         return waiting_.push(op);
     }
@@ -225,20 +225,33 @@ void volume_core::recycle(host_request& r) noexcept
     io_op* host = std::exchange(r.host, nullptr);
     if (r.release_due) host->released(*host);
     if (std::byte* buffer = std::exchange(r.bounce, nullptr)) {
-        bounces_.give(buffer);
-        if (host_request* waiter = bounce_waiters_.pop()) {
-            waiter->bounce = bounces_.take();
-            fill_bounce(*waiter);
-            proceed(*waiter);
-        }
+        if (bounce_waiters_.empty())
+            bounces_.give(buffer);
+        else
+            give_bounce(buffer);
     }
+    if (std::exchange(r.pinned, false)) --pinned_;
     requests_.give(r);
     pump_waiting();
 }
 
+void volume_core::give_bounce(std::byte* buffer) noexcept
+{
+    host_request& waiter = *bounce_waiters_.pop();
+    waiter.bounce = buffer;
+    fill_bounce(waiter);
+    proceed(waiter);
+}
+
+// What a stuck leg keeps does not count.
+bool volume_core::may_begin() const noexcept
+{
+    return requests_.in_use() - pinned_ < settings_.requests_max && !requests_.exhausted();
+}
+
 void volume_core::pump_waiting() noexcept
 {
-    while (requests_.in_use() < settings_.requests_max) {
+    while (may_begin()) {
         io_op* op = waiting_.pop();
         if (op == nullptr) return;
         if (read_only_ && !op->reads())
