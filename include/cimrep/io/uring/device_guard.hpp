@@ -15,13 +15,13 @@ namespace cimrep::inline v0 {
 /// Looks at the partitions of a disk too.
 /// Blocks:  for reads of /proc and /sys.
 /// @errors  what the system says to the opening of `path`.
-outcome<std::string> find_device_user(const std::string& path);
+CIMREP_API outcome<std::string> find_device_user(const std::string& path);
 
 /// Says what data a device or a file carries: "an ext4 filesystem 'label'", "a gpt partition
 /// table". Empty if no signature is known.
 ///
 /// Blocks:  for reads of the first and last blocks.
 /// @errors  what the system says to opening and reading.
-outcome<std::string> find_signature(const std::string& path);
+CIMREP_API outcome<std::string> find_signature(const std::string& path);
 
 }  // namespace cimrep::inline v0
