@@ -45,6 +45,10 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     front_->written = [](void* context) noexcept {
         static_cast<relationship_core*>(context)->apply(event::target_written);
     };
+    front_->failed = [](void* context, error_code error) noexcept {
+        auto& core = *static_cast<relationship_core*>(context);
+        core.volume_->fail(*core.target_, error);
+    };
     record_.self = this;
     record_.kind = record_kind::relationship_state;
     record_.done = [](commit_op& op, error_code error) noexcept {
@@ -154,7 +158,10 @@ bool relationship_core::carry_out_one() noexcept
         to_do_ = without(to_do_, separating);
         // A target that alone holds the volume's content goes on serving it.
         const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
-        if (alone || target_->role == leg_role::tracking) return true;
+        // One that is apart already may still have writes of the volume on their way.
+        const bool apart =
+            target_->role == leg_role::tracking && (target_->failed_with || target_->quiet());
+        if (alone || apart) return true;
         separate(hold);
         return false;
     }
@@ -201,9 +208,9 @@ void relationship_core::cut_done(error_code error) noexcept
 
 void relationship_core::settle_request() noexcept
 {
-    const relationship_state before = state_;
+    before_settling_ = state_;
     state_ = settle(state_);
-    stamp(before);
+    stamp(before_settling_);
     commit();
 }
 
@@ -268,6 +275,8 @@ void relationship_core::committed(error_code error) noexcept
     commit_running_ = false;
     if (std::exchange(commit_again_, false)) return commit();
     settling_ = false;
+    if (error && op_ != nullptr && !abandoned_ && state_.pending == cimrep::request::none)
+        return take_back(error);
     const relationship_info previous = info();
     const relationship_state before = std::exchange(shown_, state_);
     update_access();
@@ -286,6 +295,25 @@ void relationship_core::committed(error_code error) noexcept
         failed = cimrep::fail(error, "the new state could not be made durable",
                               "repair the repository, then try again");
     if (state_.pending == cimrep::request::none) finish_request(std::move(failed));
+}
+
+// The state that a request has led to is not durable, so it is not the state.
+void relationship_core::take_back(error_code why) noexcept
+{
+    failure reason = cimrep::fail(why, "the new state could not be made durable",
+                                  "repair the repository, then try again");
+    if (std::exchange(holding_, false)) volume_->release();
+    to_launch_ = effect::none;
+    if (!published_) return refuse_creation(std::move(reason));
+    const relationship_info previous = info();
+    state_ = cimrep::fail(before_settling_);
+    shown_ = state_;
+    update_access();
+    host_->announce(*this, relationship_event::modified, previous);
+    finish_request(std::move(reason));
+    // What the request had done to the legs already is true all the same.
+    if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking)
+        apply(event::leg_lost, why);
 }
 
 void relationship_core::finish_request(std::optional<failure> error) noexcept
@@ -313,8 +341,14 @@ void relationship_core::launch() noexcept
 void relationship_core::launch_copy() noexcept
 {
     leg& source = volume_->source();
-    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking)
+    // Either may have failed since the request was accepted.
+    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
+        return apply(event::leg_lost, target_->failed_with);
+    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking) {
+        if (source.fenced() || source.failed_with)
+            return apply(event::source_lost, source.failed_with);
         volume_->replace_content(source);
+    }
     if (volume_->copying(*target_)) return;
     restored_last_ = false;
     if (target_->role != leg_role::current) return volume_->start_copy(*target_);
@@ -328,6 +362,8 @@ void relationship_core::launch_copy() noexcept
 void relationship_core::launch_restore() noexcept
 {
     leg& source = volume_->source();
+    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
+        return apply(event::leg_lost, target_->failed_with);
     if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
         volume_->replace_content(*target_);
     // Without a client's Restore what the target holds is not the volume's: a sibling's is.
@@ -346,8 +382,10 @@ void relationship_core::launch_restore() noexcept
 // A forced detach of the only current leg: what the source holds is the volume from now on.
 void relationship_core::drop() noexcept
 {
-    if (target_->role == leg_role::current && volume_->current_count() == 1)
-        volume_->replace_content(volume_->source());
+    leg& source = volume_->source();
+    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
+    if (alone && source.role == leg_role::tracking && !source.fenced())
+        volume_->replace_content(source);
     if (target_->role != leg_role::tracking) volume_->leave(*target_);
     front_->allow(nullptr, host_access::none);
     published_ = false;

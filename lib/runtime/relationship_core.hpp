@@ -84,6 +84,7 @@ private:
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
     void settle_request() noexcept;
+    void take_back(error_code why) noexcept;
     void commit() noexcept;
     void committed(error_code error) noexcept;
     void launch() noexcept;
@@ -95,6 +96,7 @@ private:
     void launch_restore() noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
+    outcome<> reopen(leg& which, open_purpose purpose);
     outcome<> bring_back(leg& which, open_purpose purpose);
     void cut_done(error_code error) noexcept;
     void identity_checked() noexcept;
@@ -102,6 +104,7 @@ private:
     bool restoring() const noexcept { return has(state_.facts, fact::source_behind); }
 
     repository* store_;
+    relationship_state before_settling_;
     control_op* op_ = nullptr;
     effect to_do_ = effect::none;
     effect to_launch_ = effect::none;

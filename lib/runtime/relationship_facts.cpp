@@ -12,6 +12,13 @@ void relationship_core::leg_left(leg& which, error_code why)
 {
     if (verification_ && (&which == target_ || volume_->current_count() < 2))
         verification_->stop(why);
+    if (&which == target_ && identifying_) {
+        // Between the end of the copy and the record of the join nobody else tells of it.
+        if (verification_ == nullptr && !volume_->copying(*target_))
+            refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
+                                         "see the error of the element"));
+        return;
+    }
     if (&which == target_) return apply(event::leg_lost, why);
     if (which.index == 0) apply(event::source_lost, why);
 }

@@ -58,11 +58,23 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
             fmt::format("source {} has {} requests outstanding from before it failed",
                         source.element_text, source.stuck),
             "wait until they have returned");
-    CIMREP_TRY(bring_back(*target_, open_purpose::target));
-    return bring_back(source, open_purpose::source);
+    CIMREP_TRY(reopen(*target_, open_purpose::target));
+    CIMREP_TRY(reopen(source, open_purpose::source));
+    // Both are there: only now either counts as back.
+    for (leg* each : {target_, &source})
+        if (each->role == leg_role::tracking) each->failed_with = {};
+    return success();
 }
 
 outcome<> relationship_core::bring_back(leg& which, open_purpose purpose)
+{
+    CIMREP_TRY(reopen(which, purpose));
+    which.failed_with = {};
+    return success();
+}
+
+// A new handle for a leg that failed; it stays failed until its relationship goes on.
+outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
 {
     if (!which.failed_with || which.role != leg_role::tracking) return success();
     if (!which.quiet())
@@ -73,7 +85,6 @@ outcome<> relationship_core::bring_back(leg& which, open_purpose purpose)
     which.device.reset();  // its exclusive claim would refuse the new handle
     CIMREP_TRY(auto device, host_->reopen(which, purpose));
     which.device = std::move(device);
-    which.failed_with = {};
     return success();
 }
 

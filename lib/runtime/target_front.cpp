@@ -66,6 +66,9 @@ void target_front::ended(forwarded& f) noexcept
 {
     io_op& host = *std::exchange(f.host, nullptr);
     const error_code error = std::exchange(f.error, error_code{});
+    // A write or a flush that fails leaves a target that cannot be believed; a read only fails.
+    const bool believed = host.kind == io_kind::write || host.kind == io_kind::flush;
+    if (error && believed && failed != nullptr) failed(context, error);
     if (error && f.kind == io_kind::flush) f.on->map.flush_failed();
     const bool release = host.stable_until_released && host.released != nullptr;
     free_.push(f);

@@ -36,6 +36,7 @@ public:
     void (*quiet)(void* context) noexcept = nullptr;  ///< the last op in flight has ended
     void (*written)(void* context) noexcept =
         nullptr;  ///< a host wrote, the first time since allow()
+    void (*failed)(void* context, error_code error) noexcept = nullptr;  ///< a write or a flush did
     void* context = nullptr;
 
 private:

@@ -222,6 +222,8 @@ private:
     std::vector<std::byte> mark_record_, member_record_;
     bool marking_now_ = false;
     bool member_committing_ = false;
+    bool unparking_ = false;
+    error_code unrecorded_{};  ///< why the last record of the set is not durable
     bool member_changed_again_ = false;
     struct pending_event {
         leg* which;

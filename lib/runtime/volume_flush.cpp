@@ -28,16 +28,16 @@ void volume_core::send_flush(host_request& r) noexcept
         child.may_be_given_up = true;
         submit_child(r, on);
     }
-    if (--r.pending == 0 && r.out == 0) {
-        if (member_committing_) return parked_.push(r);
-        // Nothing to wait for, and `done` is never called from inside submit().
-        hot_.flush_done(r.covering);
-        io_op& op = *r.host;
-        ++counters_.flush.operations;
-        r.host = nullptr;
-        requests_.give(r);
-        loop_->complete(op, {});
-    }
+    if (--r.pending != 0) return;
+    if (r.out != 0) return finish_flush(r);
+    if (member_committing_) return parked_.push(r);
+    // Nothing to wait for, and `done` is never called from inside submit().
+    hot_.flush_done(r.covering);
+    io_op& op = *r.host;
+    ++counters_.flush.operations;
+    r.host = nullptr;
+    requests_.give(r);
+    loop_->complete(op, {});
 }
 
 // A failed flush is never tried again: the device may have dropped what it could not write, and a
@@ -62,6 +62,11 @@ void volume_core::finish_flush(host_request& r) noexcept
         if (!succeeded || each->role != leg_role::current) continue;
         flushed = true;
         if (r.generation == generation_) each->map.flushed();
+    }
+    if (!flushed && r.failed == 0 && !read_only_) {
+        // Another leg holds the content by now, which had no part in this flush.
+        r.succeeded = 0;
+        return send_flush(r);
     }
     if (read_only_ || !flushed) return answer(r, why ? why : make_error_code(errc::leg_failed));
     hot_.flush_done(r.covering);

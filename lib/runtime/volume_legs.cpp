@@ -186,6 +186,7 @@ void volume_core::commit_membership() noexcept
 void volume_core::membership_committed(error_code error) noexcept
 {
     member_committing_ = false;
+    unrecorded_ = error;
     // Handlers may change the set again: they work on a list of their own.
     std::swap(events_happened_, events_committing_);
     events_committing_.clear();
@@ -215,7 +216,9 @@ void volume_core::membership_committed(error_code error) noexcept
     if (std::exchange(member_changed_again_, false) || !events_due_.empty())
         return commit_membership();
     auto waiting = std::move(parked_);
+    unparking_ = true;
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
+    unparking_ = false;
 }
 
 void volume_core::start_copy(leg& which) noexcept

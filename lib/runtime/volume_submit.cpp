@@ -186,6 +186,9 @@ bool volume_core::must_park(const host_request& r) const noexcept
 // does next finds the volume as it will be.
 void volume_core::answer(host_request& r, error_code error) noexcept
 {
+    // While no record says who is in the set nothing that depends on it is acknowledged: each try
+    // to answer is a try to write the record.
+    if (unrecorded_ && !unparking_ && !member_committing_ && !r.host->reads()) commit_membership();
     if (must_park(r)) {
         r.error = error;
         return parked_.push(r);
