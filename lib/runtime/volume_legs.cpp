@@ -219,6 +219,7 @@ void volume_core::membership_committed(error_code error) noexcept
     unparking_ = true;
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
     unparking_ = false;
+    replace_pinned();
 }
 
 void volume_core::start_copy(leg& which) noexcept

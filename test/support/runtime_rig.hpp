@@ -49,6 +49,7 @@ public:
         std::unique_ptr<memory_device> memory;  ///< what survives a close
         std::unique_ptr<fault_device> device;
         bool present = true;
+        bool refuse = false;  ///< open() fails
         unsigned opened = 0;
     };
 
@@ -80,6 +81,7 @@ public:
     {
         CIMREP_TRY(const auto known, describe(path));
         element& found = elements_.at(known.location);
+        if (found.refuse) return fail(errc::element_in_use, known.location, "close it");
         ++found.opened;
         return std::unique_ptr<block_device>(std::make_unique<borrowed_device>(*found.device));
     }
