@@ -5,7 +5,7 @@
 namespace cimrep::inline v0 {
 
 // A fracture lets the host go on and waits for what is in flight to the leg. A split first holds
-// new writes until those in flight are done, so that what the leg holds is one instant of the volume.
+// new writes until those in flight are done, so that the leg holds one instant of the volume.
 void volume_core::separate(separation& how, leg& which) noexcept
 {
     CIMREP_ASSERT(how.done != nullptr && how.which == nullptr);
