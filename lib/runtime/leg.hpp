@@ -21,8 +21,8 @@ class leg;
 /// An operation on a leg's device, in its owner's memory.
 ///
 /// `settled` is called once: with the device's answer, or earlier with errc::deadline_exceeded if
-/// the op is given up. Then `returned` follows when the device gives the memory back; until then the
-/// op and its buffers belong to the device.
+/// the op is given up. Then `returned` follows when the device gives the memory back; until then
+/// the op and its buffers belong to the device.
 struct leg_op
     : io_op,
       boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
