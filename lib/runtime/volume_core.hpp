@@ -146,7 +146,7 @@ struct volume_core final : block_device, leg_owner {
     range_lock ranges_;
     hot_extents hot_;
     std::uint64_t generation_ = 1;
-    std::uint64_t content_ = 1;  ///< changes when the whole content is replaced
+    std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).
