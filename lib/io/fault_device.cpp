@@ -327,15 +327,20 @@ void fault_device::end_early(passage& at, error_code error) noexcept
 fault_device::restored_blocks fault_device::durable_blocks(
     const std::function<bool(std::uint64_t)>& survives) const
 {
-    restored_blocks blocks;
+    constexpr std::size_t run_bytes_max = 64 * kib;
+    restored_blocks runs;
     unflushed_.for_each_block([&](std::uint64_t offset, std::span<const std::byte> content) {
         if (survives && survives(offset)) return;
-        blocks.emplace_back(offset, std::vector<std::byte>(content.begin(), content.end()));
+        const bool follows = !runs.empty() &&
+                             runs.back().first + runs.back().second.size() == offset &&
+                             runs.back().second.size() < run_bytes_max;
+        if (!follows) runs.emplace_back(offset, std::vector<std::byte>());
+        runs.back().second.insert(runs.back().second.end(), content.begin(), content.end());
     });
-    return blocks;
+    return runs;
 }
 
-/// Writes back one block after the other; then ends the op of the passage.
+/// Writes back one run of blocks after the other; then ends the op of the passage.
 void fault_device::restore_next(passage& at, error_code error) noexcept
 {
     if (error || at.restoring.empty()) {

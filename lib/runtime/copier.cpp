@@ -52,32 +52,44 @@ leg_copy::leg_copy(volume_core& owner, leg& to)
     : volume_(&owner),
       to_(&to),
       pass_(to.map, owner.windows_->window_bytes()),
+      readings_(owner.settings_.legs_max),
       total_bytes_(to.map.different().marked_bytes()),
       began_at_(owner.loop().now())
 {
     ending_.self = this;
     ending_.run = [](loop_task& task) noexcept { static_cast<ending&>(task).self->finish(); };
-    flush_.owner = this;
-    flush_.settled = [](leg_op& op, error_code error) noexcept {
-        auto& self = *static_cast<leg_copy*>(op.owner);
-        if (error) {
-            self.why_ = error;
-            self.volume_->fail(*self.to_, error);
-        }
-        self.pass_.flush_done(!error);
-    };
-    flush_.returned = [](leg_op& op) noexcept {
-        auto& self = *static_cast<leg_copy*>(op.owner);
-        --self.flush_out_;
-        self.pump();
-    };
+}
+
+void leg_copy::start(bool judged) noexcept
+{
+    judged_ = judged;
+    for (const auto& each : volume_->legs_)
+        if (judged && each && each->role == leg_role::current)
+            readings_[each->index].vouching_flush = each->next_flush();
+    pump();
+}
+
+void leg_copy::doubt(leg& which) noexcept
+{
+    if (std::exchange(readings_[which.index].vouching_flush, 0u) == 0) return;
+    // Where nothing was to be copied nobody remembers what was read.
+    if (judged_) return stop(errc::leg_failed);
+    to_->map.flush_failed();
+}
+
+void leg_copy::source_gone(leg& which) noexcept
+{
+    if (!which.vouched(readings_[which.index].vouching_flush)) doubt(which);
+    readings_[which.index].vouching_flush = 0;
 }
 
 void leg_copy::stop(error_code why) noexcept
 {
-    if (why && !why_) why_ = why;
-    if (!why && !why_) why_ = std::make_error_code(std::errc::operation_canceled);
-    pass_.stop();
+    if (!why_) why_ = why;
+    if (why)
+        pass_.fail();
+    else
+        pass_.stop();
     pump();
 }
 
@@ -101,7 +113,10 @@ void leg_copy::pump() noexcept
             continue;
         }
         if (w != nullptr) volume_->windows_->give(*w);
-        if (action == copy_pass::action::flush) flush();
+        if (action == copy_pass::action::flush) {
+            flush();
+            if (flushes_pending_ == 0) continue;
+        }
         if (action == copy_pass::action::done || action == copy_pass::action::stopped) {
             succeeded_ = action == copy_pass::action::done;
             end();
@@ -144,6 +159,7 @@ void leg_copy::begin(copy_window& w) noexcept
 
 void leg_copy::locked(copy_window& w) noexcept
 {
+    if (!why_ && pass_.stopping()) return superseded(w);
     leg* from = why_ ? nullptr : volume_->read_leg(w.tried, w.extent);
     if (from == nullptr) return failed(w);
     w.content = volume_->content_;
@@ -151,6 +167,7 @@ void leg_copy::locked(copy_window& w) noexcept
     // A read that was given up may still write to the buffer: it is not tried again elsewhere.
     w.read.may_be_given_up = true;
     ++w.out;
+    readings_[from->index].vouching_flush = from->next_flush();
     from->submit(w.read);
 }
 
@@ -169,12 +186,14 @@ void leg_copy::read_done(copy_window& w, error_code error) noexcept
         }
         return;  // returned() tries the next leg
     }
+    readings_[w.read.on->index].vouching_flush = w.read.on->next_flush();
     write(w);
 }
 
 void leg_copy::write(copy_window& w) noexcept
 {
     if (why_) return failed(w);
+    if (pass_.stopping()) return superseded(w);
     w.zero = all_zero({w.buffer, w.extent.length_bytes});
     if (w.zero && to_->map.known_zero(w.extent)) {
         to_->counters.skipped_bytes += w.extent.length_bytes;
@@ -224,6 +243,12 @@ void leg_copy::failed(copy_window& w) noexcept
     end_window(w);
 }
 
+void leg_copy::superseded(copy_window& w) noexcept
+{
+    pass_.window_superseded();
+    end_window(w);
+}
+
 void leg_copy::end_window(copy_window& w) noexcept
 {
     w.over = true;
@@ -253,22 +278,64 @@ void leg_copy::returned(copy_window& w) noexcept
     locked(w);
 }
 
+// Both sides: the leg's own flush makes the copies durable, those of the legs that they were read
+// from vouch that it was not something stale that was copied.
 void leg_copy::flush() noexcept
 {
-    if (!to_->device->shape().volatile_cache) {
-        pass_.flush_done(true);
-        pumping_ = false;
-        return pump();
+    flush_failed_ = false;
+    ++flushes_pending_;  // until all are sent
+    for (const auto& each : volume_->legs_) {
+        if (!each || each->vouched(readings_[each->index].vouching_flush)) continue;
+        if (each->receives_writes() && !each->fenced())
+            submit_flush(*each, readings_[each->index].flush);
+        else
+            doubt(*each);  // it has left, and may never tell
     }
-    flush_.prepare_flush();
-    flush_.may_be_given_up = true;
-    ++flush_out_;
-    to_->submit(flush_);
+    if (to_->device->shape().volatile_cache) submit_flush(*to_, flush_);
+    if (--flushes_pending_ == 0) flushed();
+}
+
+void leg_copy::submit_flush(leg& on, leg_op& op) noexcept
+{
+    op.owner = this;
+    op.settled = [](leg_op& done, error_code error) noexcept {
+        static_cast<leg_copy*>(done.owner)->flush_settled(*done.on, error);
+    };
+    op.returned = [](leg_op& done) noexcept {
+        auto& self = *static_cast<leg_copy*>(done.owner);
+        --self.flushes_out_;
+        self.pump();
+    };
+    op.prepare_flush();
+    op.may_be_given_up = true;
+    ++flushes_pending_;
+    ++flushes_out_;
+    on.submit(op);
+}
+
+void leg_copy::flush_settled(leg& on, error_code error) noexcept
+{
+    if (error && &on == to_) {
+        flush_failed_ = true;
+        why_ = error;
+        volume_->fail(on, error);
+    } else if (error) {
+        volume_->flush_failed(on, error);
+        // The last one: it is what it is now, but whoever asked for the copy must hear of it.
+        if (on.role == leg_role::current) stop(error);
+    }
+    if (--flushes_pending_ == 0) flushed();
+}
+
+void leg_copy::flushed() noexcept
+{
+    for (reading& each : readings_) each.vouching_flush = 0;
+    pass_.flush_done(!flush_failed_);
 }
 
 void leg_copy::end() noexcept
 {
-    if (windows_out_ != 0 || flush_out_ != 0) return;
+    if (windows_out_ != 0 || flushes_out_ != 0) return;
     over_ = true;
     volume_->loop().defer(ending_);
 }
@@ -280,7 +347,11 @@ void leg_copy::finish() noexcept
     leg& to = *to_;
     const bool joined =
         succeeded_ && to.role == leg_role::syncing && !why_ && to.map.different().none();
-    const error_code why = why_ ? why_ : make_error_code(errc::leg_failed);
+    const error_code why = why_               ? why_
+                           : pass_.stopping() ? make_error_code(std::errc::operation_canceled)
+                                              : make_error_code(errc::leg_failed);
+    for (const reading& each : readings_)
+        if (each.vouching_flush != 0) to.map.flush_failed();
     to.copy_total_bytes = total_bytes_;
     to.copy_done_bytes = copied_bytes_;
     to.copy_took = volume.loop().now() - began_at_;

@@ -59,13 +59,19 @@ private:
 class leg_copy {
 public:
     leg_copy(volume_core& owner, leg& to);
-    ~leg_copy() { CIMREP_ASSERT(windows_out_ == 0 && flush_out_ == 0); }
+    ~leg_copy() { CIMREP_ASSERT(windows_out_ == 0 && flushes_out_ == 0); }
 
-    void start() noexcept { pump(); }
+    /// `judged`: what is not to be copied was found equal by reading from the current legs.
+    void start(bool judged) noexcept;
     /// Ends early. With an error the leg has failed already.
     void stop(error_code why) noexcept;
     /// Starts what may be started now.
     void pump() noexcept;
+
+    /// Fact: what was read from `which` and is not vouched for may be stale: it is read again.
+    void doubt(leg& which) noexcept;
+    /// Fact: `which` is removed from the volume and will not be flushed again.
+    void source_gone(leg& which) noexcept;
 
     std::uint64_t total_bytes() const noexcept { return total_bytes_; }
     std::uint64_t copied_bytes() const noexcept { return copied_bytes_; }
@@ -79,22 +85,35 @@ private:
     void write_done(copy_window& w, error_code error) noexcept;
     void copied(copy_window& w) noexcept;
     void failed(copy_window& w) noexcept;
+    void superseded(copy_window& w) noexcept;
     void end_window(copy_window& w) noexcept;
     void returned(copy_window& w) noexcept;
     void flush() noexcept;
+    void submit_flush(leg& on, leg_op& op) noexcept;
+    void flush_settled(leg& on, error_code error) noexcept;
+    void flushed() noexcept;
     void end() noexcept;
     void finish() noexcept;
 
     volume_core* volume_;
     leg* to_;
     copy_pass pass_;
+    /// What has been read from a leg, by slot, and which of its flushes can vouch for it.
+    struct reading {
+        std::uint64_t vouching_flush = 0;  ///< 0: nothing, or it is vouched for
+        leg_op flush;
+    };
+    std::vector<reading> readings_;
     leg_op flush_;
+    bool flush_failed_ = false;
+    bool judged_ = false;
+    std::uint32_t flushes_pending_ = 0;  ///< not settled
+    std::uint32_t flushes_out_ = 0;      ///< not returned
     std::uint64_t total_bytes_;
     std::uint64_t copied_bytes_ = 0;
     monotonic_time began_at_;
     error_code why_{};
     std::uint32_t windows_out_ = 0;  ///< windows not given back
-    std::uint32_t flush_out_ = 0;
     bool over_ = false;
     bool succeeded_ = false;
     bool pumping_ = false;

@@ -19,6 +19,7 @@ void leg::submit(leg_op& op) noexcept
     if (op.kind == io_kind::flush) {
         if (flush_running_ != nullptr) return flush_waiting_.push(op);
         flush_running_ = &op;
+        ++flushes_begun_;
     }
     device->submit(op);
 }
@@ -48,11 +49,14 @@ leg::op_queue leg::flush_ended(error_code error) noexcept
     op_queue sharing = std::move(flush_sharing_);
     if (error) {
         while (io_op* op = flush_waiting_.pop()) sharing.push(*op);
+        owner_->leg_lost_cache(*this);
         return sharing;
     }
+    flushed_through_ = flushes_begun_;
     flush_sharing_ = std::move(flush_waiting_);
     if (io_op* next = flush_sharing_.pop()) {
         flush_running_ = static_cast<leg_op*>(next);
+        ++flushes_begun_;
         device->submit(*next);
     }
     return sharing;

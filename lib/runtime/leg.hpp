@@ -42,6 +42,9 @@ public:
     virtual bool leg_missed_deadline(leg& which) noexcept = 0;
     /// Nothing is in flight on `which` any more.
     virtual void leg_is_quiet(leg& which) noexcept = 0;
+    /// A flush has failed: what was read from `which` since its last good one may be what is left
+    /// of what it dropped. Before the flush's owner hears of it.
+    virtual void leg_lost_cache(leg& which) noexcept = 0;
 
 protected:
     ~leg_owner() = default;
@@ -81,6 +84,15 @@ public:
     }
     bool receives_writes() const noexcept { return role != leg_role::tracking; }
 
+    /// The number of the first flush that can vouch for what has been read by now: a device that
+    /// drops what it could not write may tell of it as late as in the answer to a flush.
+    std::uint64_t next_flush() const noexcept { return flushes_begun_ + 1; }
+    /// True if a flush with this number or a later one has succeeded, or none is needed.
+    bool vouched(std::uint64_t flush) const noexcept
+    {
+        return flush <= flushed_through_ || !device->shape().volatile_cache;
+    }
+
     /// Gives up what may be given up and asks the device to return the rest.
     void give_up_all() noexcept;
     void stop_watching() noexcept;
@@ -118,9 +130,11 @@ private:
     boost::intrusive::list<leg_op, boost::intrusive::constant_time_size<false>> in_flight_;
     std::size_t in_flight_count_ = 0;
     watchdog watchdog_;
-    leg_op* flush_running_ = nullptr;  ///< the one flush that the device has
-    op_queue flush_sharing_;           ///< were there before it began, and end with it
-    op_queue flush_waiting_;           ///< share the next one
+    std::uint64_t flushes_begun_ = 0;
+    std::uint64_t flushed_through_ = 0;  ///< the number of the last flush that succeeded
+    leg_op* flush_running_ = nullptr;    ///< the one flush that the device has
+    op_queue flush_sharing_;             ///< were there before it began, and end with it
+    op_queue flush_waiting_;             ///< share the next one
 };
 
 }  // namespace cimrep::inline v0

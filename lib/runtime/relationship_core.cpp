@@ -82,6 +82,7 @@ void relationship_core::create_identical(identity_check check, control_op& op)
     op.error.reset();
     identifying_ = true;
     constexpr std::size_t samples = 256;
+    content_checked_ = volume_->content_;
     auto chunks = check == identity_check::full
                       ? verification::all_of({0, volume_->shape().size_bytes})
                       : verification::sample(volume_->loop(), volume_->shape(), samples);
@@ -103,8 +104,14 @@ void relationship_core::identity_checked() noexcept
                 std::to_string(identity_check_.different_bytes) + " bytes of what was compared",
             "create the mirror with a copy"));
     }
+    if (content_checked_ != volume_->content_)
+        return refuse_creation(cimrep::fail(
+            errc::leg_failed,
+            "a leg of " + volume_->element_text_ + " failed while it was compared with " +
+                target_->element_text,
+            "see the state of its relationships, then try again or create the mirror with a copy"));
     // What the host wrote during the check follows; then the leg joins.
-    volume_->start_copy(*target_);
+    volume_->start_copy(*target_, true);
 }
 
 void relationship_core::refuse_creation(failure why) noexcept

@@ -129,6 +129,7 @@ private:
     std::unique_ptr<verification> verification_;
     verify_op* verify_ = nullptr;
     verify_op identity_check_;
+    std::uint64_t content_checked_ = 0;  ///< the volume's content_ when the check began
 };
 
 }  // namespace cimrep::inline v0

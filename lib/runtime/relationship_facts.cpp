@@ -29,7 +29,12 @@ void relationship_core::leg_joined(leg& which)
         control_op& op = *std::exchange(op_, nullptr);
         return create(cimrep::request::create_identical, op);
     }
-    if (&which == target_) return in_sync();
+    if (&which == target_) {
+        in_sync();
+        // It was asked to end and has ended all the same, while the source still follows.
+        if (std::exchange(waiting_for_copy_, false)) carry_out();
+        return;
+    }
     if (which.index != 0) return;
     // The source is up to date again, by this relationship's restore or by a sibling's.
     if (state_.copy_state == copy_state::broken && target_->role == leg_role::current)
@@ -38,12 +43,15 @@ void relationship_core::leg_joined(leg& which)
     in_sync();
 }
 
-// A copy to the target may end before a sibling's restore of the source does.
+// A copy to the target may end before a sibling's restore of the source does. Where nobody restores
+// the source, the pair has lost it, although the volume has one leg more.
 void relationship_core::in_sync() noexcept
 {
-    const bool both =
-        target_->role == leg_role::current && volume_->source().role == leg_role::current;
-    if (both) apply(restoring() ? event::restore_done : event::copy_done);
+    const leg& source = volume_->source();
+    if (target_->role != leg_role::current) return;
+    if (source.role == leg_role::current)
+        return apply(restoring() ? event::restore_done : event::copy_done);
+    if (source.role == leg_role::tracking) apply(event::source_lost, source.failed_with);
 }
 
 void relationship_core::copy_ended(leg& which, error_code why)

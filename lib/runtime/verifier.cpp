@@ -62,11 +62,14 @@ verification::verification(volume_core& volume, leg& which, verify_op& op,
             auto& self = static_cast<lane&>(which_node);
             self.owner->locked(self);
         };
-        for (leg_op* op_of_lane : {&l.our_read, &l.their_read, &l.repair}) {
+        for (leg_op* op_of_lane : {&l.our_read, &l.their_read, &l.vouch, &l.repair}) {
             op_of_lane->owner = &l;
             op_of_lane->settled = [](leg_op& done, error_code error) noexcept {
                 auto& self = *static_cast<lane*>(done.owner);
-                if (error && !self.error) self.error = error;
+                if (!error) return;
+                if (!self.error) self.error = error;
+                if (self.at == lane::stage::vouching)
+                    self.owner->volume_->flush_failed(*done.on, error);
             };
             op_of_lane->returned = [](leg_op& done) noexcept {
                 auto& self = *static_cast<lane*>(done.owner);
@@ -114,7 +117,7 @@ void verification::locked(lane& l) noexcept
                                                    : volume_->read_leg(1u << leg_->index, l.extent);
     l.may_repair = from == &source;
     l.error = {};
-    l.repairing = false;
+    l.at = lane::stage::comparing;
     if (from == nullptr) {
         if (!why_) why_ = errc::leg_failed;
         return end_chunk(l);
@@ -138,12 +141,18 @@ void verification::op_returned(lane& l) noexcept
     if (l.error) {
         if (!why_) why_ = l.error;
         // Torn, perhaps: nothing is read from there any more.
-        if (l.repairing) volume_->fail(*leg_, l.error);
-        if (l.repairing) leg_->map.differs(l.extent);
+        if (l.at == lane::stage::repairing) {
+            volume_->fail(*leg_, l.error);
+            leg_->map.differs(l.extent);
+        }
         at_ = chunks_.size();
         return end_chunk(l);
     }
-    if (!l.repairing) return compare(l);
+    switch (l.at) {
+    case lane::stage::comparing: return compare(l);
+    case lane::stage::vouching: return repair(l);
+    case lane::stage::repairing: break;
+    }
     op_->repaired_bytes += l.extent.length_bytes;
     end_chunk(l);
 }
@@ -170,7 +179,26 @@ void verification::compare(lane& l) noexcept
     if (leg_->role == leg_role::current && (!op_->repair || !l.may_repair))
         leg_->map.differs(l.extent);
     if (!op_->repair || !l.may_repair || leg_->role != leg_role::current) return end_chunk(l);
-    l.repairing = true;
+    vouch(l);
+}
+
+// What the source has lost and not yet told of must not replace what the other leg still has.
+void verification::vouch(lane& l) noexcept
+{
+    leg& source = volume_->source();
+    if (!source.device->shape().volatile_cache) return repair(l);
+    l.at = lane::stage::vouching;
+    l.pending = 1;
+    l.vouch.prepare_flush();
+    source.submit(l.vouch);
+}
+
+void verification::repair(lane& l) noexcept
+{
+    // Either may have left meanwhile.
+    if (leg_->role != leg_role::current || volume_->source().role != leg_role::current)
+        return end_chunk(l);
+    l.at = lane::stage::repairing;
     l.pending = 1;
     l.repair_segment = {l.ours, l.extent.length_bytes};
     l.repair.prepare_write(l.extent.offset_bytes, std::span(&l.repair_segment, 1));

@@ -13,7 +13,8 @@ namespace cimrep::inline v0 {
 /// One comparison, chunk after chunk, each under the lock of its range.
 ///
 /// What is already known to differ is not compared. With `repair` a chunk that differs is written
-/// again from the current leg before its range is given back.
+/// again from the source before its range is given back, once a flush of the source has vouched for
+/// what was read there.
 class verification {
 public:
     /// @pre `which` is not fenced; `chunks` are whole blocks of the volume.
@@ -39,9 +40,9 @@ private:
         std::byte* theirs = nullptr;
         io_segment our_segment{}, their_segment{};
         const_io_segment repair_segment{};
-        leg_op our_read, their_read, repair;
+        leg_op our_read, their_read, vouch, repair;
         std::uint32_t pending = 0;
-        bool repairing = false;
+        enum class stage : std::uint8_t { comparing, vouching, repairing } at = stage::comparing;
         bool may_repair = false;  ///< it is the source that was read
         error_code error{};
     };
@@ -51,6 +52,8 @@ private:
     void locked(lane& l) noexcept;
     void op_returned(lane& l) noexcept;
     void compare(lane& l) noexcept;
+    void vouch(lane& l) noexcept;
+    void repair(lane& l) noexcept;
     void report(byte_extent run);
     void end_chunk(lane& l) noexcept;
     void maybe_over() noexcept;

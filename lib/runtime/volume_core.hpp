@@ -97,7 +97,8 @@ struct volume_core final : block_device, leg_owner {
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
     void separate(separation& how, leg& which) noexcept;
-    void start_copy(leg& which) noexcept;
+    /// `judged`: where `which` is not marked it was found equal by reading from current legs.
+    void start_copy(leg& which, bool judged = false) noexcept;
     void stop_copy(leg& which) noexcept;  ///< copy_ended() follows, unless no copy runs
     void drop_copy(leg& which) noexcept { copies_[which.index].reset(); }
     void pump_copies() noexcept;
@@ -119,6 +120,7 @@ struct volume_core final : block_device, leg_owner {
     // leg_owner
     bool leg_missed_deadline(leg& which) noexcept override;
     void leg_is_quiet(leg& which) noexcept override;
+    void leg_lost_cache(leg& which) noexcept override { doubt_reads(which); }
 
     void log(log_level level, log_event event, const leg* which, error_code error,
              std::initializer_list<log_field> fields = {}) noexcept;
@@ -196,6 +198,7 @@ private:
     std::uint64_t membership_of(const leg& which) const noexcept;
     void commit_membership() noexcept;
     void membership_committed(error_code error) noexcept;
+    void doubt_reads(leg& which) noexcept;
     void advance(separation& how) noexcept;
     void finish(separation& how, error_code error) noexcept;
     void complete(separation& how, error_code error) noexcept;

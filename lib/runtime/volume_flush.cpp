@@ -44,13 +44,7 @@ void volume_core::send_flush(host_request& r) noexcept
 // second flush would succeed without it.
 void volume_core::flush_failed(leg& which, error_code why) noexcept
 {
-    // What copies have read from it beside the flush may be what is left after the loss.
-    if (which.role == leg_role::current) {
-        ++content_;
-        for (const auto& each : legs_)
-            if (each && each->role == leg_role::syncing) each->map.flush_failed();
-    }
-    if (which.role == leg_role::tracking || fail(which, why)) return;
+    if (fail(which, why)) return;
     read_only_ = true;
     // What it holds from now on may be older than what the others were given or missed.
     for (const auto& each : legs_)

@@ -59,6 +59,8 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
 void volume_core::remove(leg& which) noexcept
 {
     CIMREP_ASSERT(which.quiet() && which.role == leg_role::tracking && !copying(which));
+    for (const auto& each : copies_)
+        if (each) each->source_gone(which);
     log(log_level::info, log_event::leg_detached, &which, {});
     // Events of a leg that is gone name nobody.
     const auto of_leg = [&](const pending_event& e) { return e.which == &which; };
@@ -72,6 +74,7 @@ bool volume_core::fail(leg& which, error_code why) noexcept
     // A leg that is apart can fail too; a second error tells nothing new.
     if (which.role == leg_role::tracking && (which.failed_with || which.detaching)) return true;
     if (which.role == leg_role::current && current_count() == 1) return false;
+    doubt_reads(which);
     which.role = leg_role::tracking;
     which.failed_with = why;
     // What it acknowledged since its last flush may be gone with its cache.
@@ -83,6 +86,14 @@ bool volume_core::fail(leg& which, error_code why) noexcept
     events_due_.push_back({&which, why, pending_event::kind::left});
     commit_membership();
     return true;
+}
+
+// No later flush of `which` can vouch for what has been read from it.
+void volume_core::doubt_reads(leg& which) noexcept
+{
+    ++content_;
+    for (const auto& each : copies_)
+        if (each) each->doubt(which);
 }
 
 bool volume_core::leg_missed_deadline(leg& which) noexcept
@@ -222,7 +233,7 @@ void volume_core::membership_committed(error_code error) noexcept
     replace_pinned();
 }
 
-void volume_core::start_copy(leg& which) noexcept
+void volume_core::start_copy(leg& which, bool judged) noexcept
 {
     CIMREP_ASSERT(!which.fenced() && !copying(which));
     which.role = leg_role::syncing;
@@ -230,7 +241,7 @@ void volume_core::start_copy(leg& which) noexcept
     log(log_level::info, log_event::copy_started, &which, {},
         {{"bytes", which.map.different().marked_bytes()}});
     copies_[which.index] = std::make_unique<leg_copy>(*this, which);
-    copies_[which.index]->start();
+    copies_[which.index]->start(judged);
 }
 
 void volume_core::stop_copy(leg& which) noexcept

@@ -91,7 +91,8 @@ TEST_CASE("a leg that differs nowhere is flushed before it is called in sync",
     CHECK(pass.next() == action::done);
 }
 
-TEST_CASE("a pass that is stopped waits for what is in flight", "[engine][copy_pass]")
+TEST_CASE("a pass that is stopped waits for what is in flight and flushes what was copied",
+          "[engine][copy_pass]")
 {
     region_map map(size, region, std::pmr::get_default_resource());
     map.differs({0, region});
@@ -100,5 +101,45 @@ TEST_CASE("a pass that is stopped waits for what is in flight", "[engine][copy_p
     pass.stop();
     CHECK(pass.next() == action::wait);
     pass.window_copied(pass.window());
+    CHECK(pass.next() == action::flush);
+    CHECK(pass.next() == action::wait);
+    pass.flush_done(true);
+    CHECK(map.unflushed().none());
     CHECK(pass.next() == action::stopped);
+}
+
+TEST_CASE("a pass that fails does not flush", "[engine][copy_pass]")
+{
+    region_map map(size, region, std::pmr::get_default_resource());
+    map.differs({0, 2 * region});
+    copy_pass pass(map, region);
+    REQUIRE(pass.next() == action::copy);
+    const byte_extent first = pass.window();
+    REQUIRE(pass.next() == action::copy);
+    pass.window_copied(first);
+    pass.window_failed();
+    CHECK(pass.next() == action::stopped);
+}
+
+TEST_CASE("a long copy flushes on its way", "[engine][copy_pass]")
+{
+    constexpr std::uint64_t window = 64 * mib;
+    constexpr std::uint64_t all = 2 * copy_pass::unflushed_bytes_max + window;
+    region_map map(all, mib, std::pmr::get_default_resource());
+    map.differs_everywhere();
+    copy_pass pass(map, window);
+    std::uint64_t copied = 0, flushes = 0;
+    for (auto what = pass.next(); what != action::done; what = pass.next()) {
+        if (what == action::copy) {
+            copied += pass.window().length_bytes;
+            pass.window_copied(pass.window());
+            continue;
+        }
+        REQUIRE(what == action::flush);
+        CHECK(map.unflushed().marked_bytes() <= copy_pass::unflushed_bytes_max);
+        pass.flush_done(true);
+        ++flushes;
+    }
+    CHECK(copied == all);
+    CHECK(flushes == 3);
 }

@@ -9,6 +9,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cimrep::test {
@@ -63,8 +64,10 @@ public:
     {
         record& w = writes_.at(order);
         w.acknowledged = ++now_;
-        for (std::uint64_t b = w.first; b < w.first + w.count; ++b)
+        for (std::uint64_t b = w.first; b < w.first + w.count; ++b) {
             std::erase_if(blocks_[b].allowed, [&](const version& v) { return v.order < order; });
+            if (blocks_[b].unknown_until < order) blocks_[b].unknown_until = 0;
+        }
     }
     void write_failed(std::uint64_t order) { writes_.at(order).failed = true; }
     /// Nothing was written: a comparison failed.
@@ -82,12 +85,14 @@ public:
     struct expectation {
         std::uint64_t order = 0, epoch = 0, first = 0;
         std::vector<std::vector<value>> allowed;
+        std::vector<bool> unknown;
     };
     expectation read_submitted(std::uint64_t first, std::uint64_t count)
     {
-        expectation e{++now_, epoch_, first, {}};
+        expectation e{++now_, epoch_, first, {}, {}};
         for (std::uint64_t b = first; b < first + count; ++b) {
             e.allowed.emplace_back();
+            e.unknown.push_back(blocks_[b].unknown_until != 0);
             for (const version& v : blocks_[b].allowed) e.allowed.back().push_back(v.what);
         }
         return e;
@@ -98,11 +103,16 @@ public:
         if (e.epoch != epoch_) return {};
         for (std::uint64_t i = 0; i < e.allowed.size(); ++i) {
             const value got = value_in(data, i);
+            block_versions& block = blocks_[e.first + i];
+            if (e.unknown[i]) {  // the first to return makes it known
+                const bool still = std::exchange(block.unknown_until, 0u) != 0;
+                if (still) block.allowed.insert(block.allowed.begin(), {0, got});
+                continue;
+            }
             if (std::find(e.allowed[i].begin(), e.allowed[i].end(), got) == e.allowed[i].end())
                 return wrong(e.first + i, got, e.allowed[i]);
-            auto& allowed = blocks_[e.first + i].allowed;
             // A write that a cut holds may still follow, although it was submitted earlier.
-            std::erase_if(allowed, [&](const version& v) {
+            std::erase_if(block.allowed, [&](const version& v) {
                 return v.order < e.order && v.what != got && !in_flight(v.order);
             });
         }
@@ -113,7 +123,8 @@ public:
     const value* certain(std::uint64_t block) const
     {
         const auto& allowed = blocks_[block].allowed;
-        return allowed.size() == 1 ? &allowed.front().what : nullptr;
+        const bool sure = allowed.size() == 1 && blocks_[block].unknown_until == 0;
+        return sure ? &allowed.front().what : nullptr;
     }
 
     /// From now on the volume holds what `memory` does, but for the writes in flight.
@@ -125,16 +136,19 @@ public:
             std::erase_if(each.allowed, [&](const version& v) { return !in_flight(v.order); });
             each.allowed.insert(each.allowed.begin(), {0, value_in(memory, b)});
             each.history.clear();
-            each.ever.push_back(value_in(memory, b));
+            each.unknown_until = 0;
         }
     }
-    /// The last leg lost what it had not flushed: any older value may be back.
+    /// The last leg lost what it had not flushed: any older value may be back, also of a time when
+    /// it was not the volume's. What is read or written from now on is known again.
     void everything_may_be_old()
     {
         ++epoch_;
+        ++now_;
         for (block_versions& each : blocks_) {
-            for (const version& v : each.history) each.ever.push_back(v.what);
-            for (const value v : each.ever) each.allowed.insert(each.allowed.begin(), {0, v});
+            std::erase_if(each.allowed, [&](const version& v) { return !in_flight(v.order); });
+            std::erase_if(each.history, [&](const version& v) { return !in_flight(v.order); });
+            each.unknown_until = now_;
         }
     }
 
@@ -180,7 +194,7 @@ private:
     struct block_versions {
         std::vector<version> allowed;  ///< ascending by order
         std::vector<version> history;
-        std::vector<value> ever;
+        std::uint64_t unknown_until = 0;  ///< it may hold anything, for who asked before
     };
 
     bool in_flight(std::uint64_t order) const

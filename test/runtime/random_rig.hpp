@@ -76,7 +76,7 @@ struct random_rig {
             const auto expected = oracle->read_submitted(at / block, part.size() / block);
             REQUIRE_FALSE(rig.read(opened->front(), at, part));
             const auto wrong = oracle->read_returned(expected, part);
-            REQUIRE((lost ? "" : wrong) == "");
+            REQUIRE(wrong == "");
         }
     }
 
@@ -107,9 +107,12 @@ struct random_rig {
         std::uint64_t order = 0;
         bool writes = false;
         std::int8_t must_match = -1;  ///< compare_and_write: 1 yes, 0 no, -1 who knows
+        std::uint64_t epoch = 0;      ///< of the content that must match
         content_oracle::expectation expected;
         std::vector<std::byte> data, compared;
-        bool front = false;  ///< to the target's, of which the oracle knows nothing
+        bool front = false;           ///< to the target's, of which the oracle knows nothing
+        bool beside_a_flush = false;  ///< when it was submitted
+        std::uint64_t flushes_not_done = 0;
         bool released_too = false;
     };
     struct asked : waited_op {
@@ -123,6 +126,8 @@ struct random_rig {
     void submit(block_device& to, std::unique_ptr<host_call> op)
     {
         host_call& made = *op;
+        made.beside_a_flush = flush_in_flight();
+        made.flushes_not_done = flushes_not_done();
         calls.push_back(std::move(op));
         to.submit(made);
         REQUIRE_FALSE(made.over);
@@ -188,6 +193,21 @@ struct random_rig {
         return std::any_of(calls.begin(), calls.end(),
                            [](const auto& op) { return op->kind == io_kind::flush; });
     }
+    std::uint64_t flushes_not_done()
+    {
+        std::uint64_t count = 0;
+        for (const std::string& name : names) {
+            const fault_statistics& all = rig.elements[name].device->statistics();
+            count += all.submitted_of(io_kind::flush) - all.succeeded_of(io_kind::flush);
+        }
+        return count;
+    }
+    /// Between the loss and the error that tells of it a device reads what it likes.
+    bool excused(const host_call& op)
+    {
+        return traits.losses && (op.beside_a_flush || flush_in_flight() ||
+                                 op.flushes_not_done != flushes_not_done());
+    }
     bool all_synchronized()
     {
         for (const pair& each : pairs)
@@ -214,7 +234,6 @@ struct random_rig {
     std::list<std::unique_ptr<host_call>> calls;
     std::list<std::unique_ptr<asked>> asking;
     std::string complaint;
-    bool lost = false;  ///< the last leg lost data: what is left is not for the oracle
 };
 
 inline void random_rig::on_done(io_op& base, error_code how) noexcept
@@ -226,20 +245,19 @@ inline void random_rig::on_done(io_op& base, error_code how) noexcept
     auto& self = *op.owner;
     if (op.front) return;
     auto& oracle = *self.oracle;
+    // A cut may have held the operation until the content was another one.
+    if (op.epoch != oracle.epoch() || self.excused(op)) op.must_match = -1;
     if (op.writes && how == errc::compare_mismatch) {
-        if (op.must_match == 1 && !self.lost)
-            self.complaint = "a comparison failed that had to hold";
+        if (op.must_match == 1) self.complaint = "a comparison failed that had to hold";
         oracle.write_withdrawn(op.order);
     } else if (op.writes && how) {
         oracle.write_failed(op.order);
     } else if (op.writes) {
-        if (op.must_match == 0 && !self.lost) self.complaint = "a comparison held that had to fail";
+        if (op.must_match == 0) self.complaint = "a comparison held that had to fail";
         oracle.write_acknowledged(op.order);
-    } else if (op.kind == io_kind::read && !how) {
+    } else if (op.kind == io_kind::read && !how && !self.excused(op)) {
         const auto wrong = oracle.read_returned(op.expected, op.data);
-        // Between the loss and the error that tells of it a device reads what it likes.
-        const bool excused = self.lost || (self.traits.losses && self.flush_in_flight());
-        if (self.complaint.empty() && !excused) self.complaint = wrong;
+        if (self.complaint.empty()) self.complaint = wrong;
     }
     if (how && how != errc::compare_mismatch && !self.traits.faults)
         self.complaint = "an error without a fault: " + how.message();
@@ -262,7 +280,6 @@ inline void random_rig::collect()
         each.which = found;
     }
     if (opened->read_only()) {
-        lost |= traits.losses;
         oracle->everything_may_be_old();
         opened->accept_after_failed_flush();
     }
@@ -290,7 +307,7 @@ inline void random_rig::on_asked(control_op& base) noexcept
         self.oracle->replaced_by(self.memory_of(target));
     if (op.becomes == asked::content::sources && taken("s"))
         self.oracle->replaced_by(self.memory_of("s"));
-    if (op.what == operation::split && !self.lost) {
+    if (op.what == operation::split) {
         const auto wrong = self.oracle->check_instant(self.memory_of(target));
         if (self.complaint.empty() && !wrong.empty()) self.complaint = "split " + target + wrong;
     }

@@ -57,6 +57,7 @@ inline void random_rig::host_step()
                 const auto told = lie ? 12345u : known != nullptr ? *known : 0u;
                 content_oracle::fill(op->compared, i, told);
             }
+            op->epoch = oracle->epoch();
             op->must_match = certain || !right ? static_cast<std::int8_t>(right) : -1;
         }
         op->order = oracle->write_submitted(first, count, false);
@@ -195,8 +196,6 @@ inline void random_rig::fault_step()
                                       fault_action::cut_short, fault_action::lose_cache};
     f.action = traits.faults && dice < 6 ? rough[random() % 4] : gentle[random() % 4];
     if (f.action == fault_action::lose_cache && !traits.losses) f.action = fault_action::fail;
-    // What is read between the loss and its report is the device's: the legs are still compared.
-    lost |= f.action == fault_action::lose_cache && traits.losses;
     if (f.action == fault_action::lose_cache) f.kind = io_kind::flush;
     if (f.action == fault_action::cut_short && f.kind == io_kind::flush)
         f.action = fault_action::fail;

@@ -12,21 +12,25 @@
 
 namespace cimrep::inline v0 {
 
-/// Decides what a copier does next: copy a window, flush the leg, or declare it in sync.
+/// Decides what a copier does next: copy a window, flush, or declare the leg in sync.
 ///
-/// A pass ends only when nothing differs, nothing is in flight and a flush covers every copy. Host
+/// A pass ends only when nothing differs, nothing is in flight and a flush covers every copy. It
+/// also flushes now and then on the way, so that a late failure does not cost the whole copy. Host
 /// writes of the meantime go to the leg where it is equal and mark it where it is not.
 ///
 /// Invariant:  the windows in flight are disjoint, because the caller holds each one's range.
 /// Allocates:  never.
 class copy_pass {
 public:
+    /// How much is copied between two flushes.
+    static constexpr std::uint64_t unflushed_bytes_max = 1 * gib;
+
     enum class action : std::uint8_t {
         copy,     ///< copy window(), then window_done()
-        flush,    ///< flush the leg, then flush_done()
+        flush,    ///< flush the leg and what was read from, then flush_done()
         done,     ///< the leg holds the volume's content, durably
         wait,     ///< something is in flight; ask again when it ends
-        stopped,  ///< stop() was called or a window failed, and nothing is in flight any more
+        stopped,  ///< stop() was called or something failed, and nothing is in flight any more
     };
 
     copy_pass(region_map& map, std::uint64_t window_bytes) noexcept
@@ -37,8 +41,9 @@ public:
     /// What to do now. After `copy`, window() says where.
     action next() noexcept
     {
-        if (stopping_) return in_flight_ == 0 && !flushing_ ? action::stopped : action::wait;
         if (flushing_) return action::wait;
+        if (stopping_) return next_when_stopping();
+        if (map_->unflushed().marked_bytes() >= unflushed_bytes_max) return flush_or_wait();
         if (auto found = find_window()) {
             window_ = *found;
             cursor_bytes_ = found->end_bytes();
@@ -50,10 +55,7 @@ public:
             cursor_bytes_ = 0;
             return next();
         }
-        if (!map_->unflushed().none() || !flushed_once_) {
-            flushing_ = true;
-            return action::flush;
-        }
+        if (!map_->unflushed().none() || !flushed_once_) return flush_or_wait();
         return action::done;
     }
 
@@ -78,12 +80,12 @@ public:
         flushed_once_ = false;
         end_window();
     }
-    /// Fact: what was copied is not the volume's content any more; it still differs.
+    /// Fact: the window was not copied, or not with the volume's content; it still differs.
     void window_superseded() noexcept { end_window(); }
     /// Fact: the window could not be copied; it still differs.
     void window_failed() noexcept
     {
-        stopping_ = true;
+        fail();
         end_window();
     }
     /// Fact: the flush has ended. On success every window that was copied before it is durable.
@@ -93,18 +95,32 @@ public:
         flushing_ = false;
         if (!succeeded) {
             map_->flush_failed();
-            stopping_ = true;
-            return;
+            return fail();
         }
         map_->flushed();
         flushed_once_ = true;
     }
 
-    /// Asks for an early end: next() answers `stopped` once nothing is in flight.
+    /// Asks for an early end: next() answers `stopped` once nothing is in flight and what was copied
+    /// is flushed.
     void stop() noexcept { stopping_ = true; }
+    /// As stop(), for a leg that cannot be flushed.
+    void fail() noexcept { stopping_ = failed_ = true; }
+    bool stopping() const noexcept { return stopping_; }
     std::uint32_t in_flight() const noexcept { return in_flight_; }
 
 private:
+    action next_when_stopping() noexcept
+    {
+        if (!failed_ && !map_->unflushed().none()) return flush_or_wait();
+        return in_flight_ == 0 ? action::stopped : action::wait;
+    }
+    action flush_or_wait() noexcept
+    {
+        if (in_flight_ > 0) return action::wait;
+        flushing_ = true;
+        return action::flush;
+    }
     // The cursor only moves up, so that windows in flight are not found again before they end.
     std::optional<byte_extent> find_window() const noexcept
     {
@@ -124,6 +140,7 @@ private:
     bool flushing_ = false;
     bool flushed_once_ = false;
     bool stopping_ = false;
+    bool failed_ = false;
 };
 
 }  // namespace cimrep::inline v0
