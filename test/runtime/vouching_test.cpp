@@ -1,4 +1,4 @@
-// test/runtime/vouching_test.cpp -- a device that lost data may tell of it as late as its next flush.
+// test/runtime/vouching_test.cpp -- a device may tell of what it lost as late as its next flush.
 // SPDX-License-Identifier: BSL-1.0
 #include "runtime_rig.hpp"
 

@@ -101,8 +101,8 @@ public:
         flushed_once_ = true;
     }
 
-    /// Asks for an early end: next() answers `stopped` once nothing is in flight and what was copied
-    /// is flushed.
+    /// Asks for an early end: next() answers `stopped` once nothing is in flight and what was
+    /// copied is flushed.
     void stop() noexcept { stopping_ = true; }
     /// As stop(), for a leg that cannot be flushed.
     void fail() noexcept { stopping_ = failed_ = true; }
