@@ -201,9 +201,11 @@ void relationship_core::cut_done(error_code error) noexcept
     if (!error) return carry_out();
     const std::string name(find_property(state_.pending)->name);
     // Held writes that could not be drained in time: nothing has happened. A leg that failed has
-    // reported itself, or does so now.
-    if (!cut_.only_drains && target_->role == leg_role::tracking)
-        return apply(event::leg_lost, error);
+    // reported itself, or does so now; where that changes nothing, the request goes on without it.
+    if (!cut_.only_drains && target_->role == leg_role::tracking) {
+        if (!try_to_apply(event::leg_lost, error)) carry_out();
+        return;
+    }
     abandoned_ = cimrep::fail(error, name + " of " + target_->element_text,
                               "the host's writes did not end in time: try again");
     const relationship_state before = state_;
@@ -221,12 +223,12 @@ void relationship_core::settle_request() noexcept
     commit();
 }
 
-void relationship_core::apply(event what, error_code why) noexcept
+bool relationship_core::try_to_apply(event what, error_code why) noexcept
 {
-    if (gone_ || identifying_) return;
+    if (gone_ || identifying_) return false;
     const relationship_state before = state_;
     const step_result next = step(state_, what);
-    if (next.verdict != verdict::accepted) return;
+    if (next.verdict != verdict::accepted) return false;
     if (before.pending != cimrep::request::none) {
         abandoned_ =
             cimrep::fail(why ? why : make_error_code(errc::leg_failed),
@@ -241,6 +243,7 @@ void relationship_core::apply(event what, error_code why) noexcept
     to_launch_ = without(next.does, without(static_cast<effect>(~0u), later));
     stamp(before);
     commit();
+    return true;
 }
 
 void relationship_core::stamp(const relationship_state& before) noexcept

@@ -89,7 +89,9 @@ private:
     void committed(error_code error) noexcept;
     void launch() noexcept;
     void finish_request(std::optional<failure> error) noexcept;
-    void apply(event what, error_code why = {}) noexcept;
+    /// False: the table has no row for it, and nothing has changed.
+    bool try_to_apply(event what, error_code why) noexcept;
+    void apply(event what, error_code why = {}) noexcept { (void)try_to_apply(what, why); }
     void stamp(const relationship_state& before) noexcept;
     void update_access() noexcept;
     void launch_copy() noexcept;

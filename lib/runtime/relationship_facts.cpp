@@ -74,11 +74,14 @@ void relationship_core::content_replaced()
 {
     if (state_.pending != cimrep::request::none) return;
     apply(event::source_replaced);
-    // It held the content already and waited for the source: now it is behind again.
-    const bool waits =
-        state_.copy_state == copy_state::unsynchronized && !has(to_launch_, effect::start_copy);
-    if (waits && target_->role == leg_role::syncing && !volume_->copying(*target_))
+    const bool copied = volume_->copying(*target_) || has(to_launch_, effect::start_copy);
+    if (copied || target_->role != leg_role::syncing) return;
+    // It held the content already and waited for the source: now it is behind again. In any other
+    // state nobody asks for a copy: it is apart.
+    if (state_.copy_state == copy_state::unsynchronized)
         volume_->start_copy(*target_);
+    else
+        volume_->leave(*target_);
 }
 
 void relationship_core::element_returned(leg& which)

@@ -38,7 +38,7 @@ TEST_CASE("lives in which something went wrong once go well", "[runtime][random]
     // A copy from a leg that had lost its cache; a suspended copy of such; a copy that ended while
     // its end was asked for; a flush that failed on a leg that was leaving; a target of a volume
     // whose source is lost.
-    for (const std::uint64_t seed : {4044, 4063, 100007, 100156, 100191, 100378})
+    for (const std::uint64_t seed : {4044, 4063, 100007, 100156, 100191, 100378, 200148, 200184})
         run_seed(seed, {.losses = true, .targets = 2});
     run_seed(4089, {.losses = true});
 }
