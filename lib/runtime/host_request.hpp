@@ -19,6 +19,8 @@ namespace cimrep::inline v0 {
 /// Invariant:  pending <= out: an op that is not settled has not been returned either. The slot is
 ///             free again when the host has its answer and out is 0.
 struct host_request : range_lock::node {
+    enum class waiting_for : std::uint8_t { nothing, range, memory, room };
+
     struct volume_core* volume = nullptr;
     io_op* host = nullptr;
     host_request* next_request = nullptr;  ///< of the pool's free list, or of a queue
@@ -27,8 +29,10 @@ struct host_request : range_lock::node {
     error_code error{};                    ///< the answer, if it is an error
     std::uint32_t succeeded = 0;           ///< legs, by slot
     std::uint32_t failed = 0;
+    byte_extent piece{};        ///< of extent, that is being changed now; the rest comes later
     std::uint16_t pending = 0;  ///< children not settled
     std::uint16_t out = 0;      ///< children not returned
+    waiting_for waits = waiting_for::nothing;  ///< what can still be taken back
     bool answered = false;
     bool locked = false;
     bool admitted = false;  ///< holds a place in hot_extents
@@ -75,6 +79,12 @@ public:
     {
         for (host_request& slot : slots_)
             if (slot.host != nullptr && slot.answered && slot.out != 0) visit(slot);
+    }
+    host_request* find(const io_op& op) noexcept
+    {
+        for (host_request& slot : slots_)
+            if (slot.host == &op && !slot.answered) return &slot;
+        return nullptr;
     }
     void for_each(auto&& visit) const
     {

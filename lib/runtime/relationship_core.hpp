@@ -62,6 +62,8 @@ struct relationship_core {
     /// Removes the target once nothing is in flight there, and with it the relationship.
     void bury() noexcept;
 
+    /// True while a record of its state is on its way.
+    bool committing() const noexcept { return commit_running_; }
     bool idle() const noexcept;
     /// No request is accepted any more; copies stop. idle() follows.
     void begin_closing();

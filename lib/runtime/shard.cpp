@@ -86,6 +86,13 @@ void volume::implementation::content_replaced(leg& which) noexcept
     });
 }
 
+bool volume::implementation::states_are_durable() const noexcept
+{
+    bool durable = true;
+    shard_->for_each_of(core, [&](const relationship_core& r) { durable &= !r.committing(); });
+    return durable;
+}
+
 void volume::implementation::detached_quiet(leg& which) noexcept
 {
     for (const auto& each : shard_->relationships_)

@@ -25,6 +25,8 @@ public:
     virtual void copy_ended(leg& which, error_code why) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
+    /// False while a state that follows from what was told here is not durable yet.
+    virtual bool states_are_durable() const noexcept = 0;
     /// Nothing is in flight any more on a leg that is being detached; it may be removed in there.
     virtual void detached_quiet(leg& which) noexcept = 0;
 
@@ -205,6 +207,14 @@ private:
     void separation_failed(separation& how, error_code error) noexcept;
     bool must_park(const host_request& r) const noexcept;
 
+    // Taking back what waits (volume_waiting.cpp).
+    bool take_back(io_op& op, error_code why) noexcept;
+    void answer_taken_back() noexcept;
+    void wait(host_request& r, host_request::waiting_for what) noexcept;
+    void watch_deadline(const io_op& op) noexcept;
+    io_op* overdue(monotonic_time now) noexcept;
+    void end_overdue() noexcept;
+
     static void flush_for_room_done(io_op& op, error_code error) noexcept;
 
     request_pool requests_;
@@ -242,6 +252,13 @@ private:
         volume_core* self = nullptr;
     } room_retry_;
     bool room_flush_running_ = false;
+    request_queue taken_back_;  ///< are answered in the next turn
+    struct take_back_task : loop_task {
+        volume_core* self = nullptr;
+    } take_back_;
+    struct deadline_timer : timer {
+        volume_core* self = nullptr;
+    } wait_limit_;  ///< the first deadline of what waits
     unsigned holds_ = 0;
     std::size_t changes_in_flight_ = 0;
     std::size_t pinned_ = 0;  ///< requests that a stuck leg keeps

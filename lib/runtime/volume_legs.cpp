@@ -224,8 +224,10 @@ void volume_core::membership_committed(error_code error) noexcept
             break;
         }
     }
-    if (std::exchange(member_changed_again_, false) || !events_due_.empty())
-        return commit_membership();
+    // A host that is told of a write without a leg must find that leg's relationship Broken: the
+    // states that follow are durable before the next record is.
+    const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
+    if (again || (!parked_.empty() && !events_->states_are_durable())) return commit_membership();
     auto waiting = std::move(parked_);
     unparking_ = true;
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);

@@ -32,19 +32,16 @@ void volume_core::submit(io_op& op) noexcept
         return refuse(op, errc::over_budget);
     if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
         return refuse(op, errc::over_budget);
-    if (holds_ != 0 && op.changes()) return held_.push(op);
+    if (holds_ != 0 && op.changes()) {
+        watch_deadline(op);
+        return held_.push(op);
+    }
     if (!waiting_.empty() || !may_begin()) {
         ++counters_.request_waits;
+        watch_deadline(op);
         return waiting_.push(op);
     }
     begin(op);
-}
-
-void volume_core::cancel(io_op& op) noexcept
-{
-    // What has reached a leg ends there: cancelling one leg's write would make the legs differ.
-    if (waiting_.remove(op) || held_.remove(op))
-        refuse(op, std::make_error_code(std::errc::operation_canceled));
 }
 
 result<> volume_core::data_extents(const std::function<void(byte_extent)>& report) const
@@ -83,6 +80,7 @@ void volume_core::begin(io_op& op) noexcept
     r.pending = r.out = 0;
     r.answered = r.locked = r.admitted = r.counted = r.comparing = r.hinted = false;
     r.release_due = op.stable_until_released && op.released != nullptr;
+    r.waits = host_request::waiting_for::nothing;
     r.bounce = nullptr;
     r.begun_at = r.stage_at = now;
     if (op.changes()) {
@@ -96,13 +94,14 @@ void volume_core::begin(host_request& r) noexcept
 {
     const io_op& op = *r.host;
     if (op.kind == io_kind::flush) return send_flush(r);
-    r.extent = op.extent();
+    r.extent = r.piece = op.extent();
     if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
-        r.extent.length_bytes = std::min(r.extent.length_bytes, piece_bytes);
+        r.piece.length_bytes = std::min(r.piece.length_bytes, piece_bytes);
     r.how = op.reads() ? range_lock::sharing::shared : range_lock::sharing::exclusive;
     r.locked = true;
     if (ranges_.acquire(r)) return locked(r);
     ++counters_.range_waits;
+    wait(r, host_request::waiting_for::range);
 }
 
 void volume_core::fill_bounce(host_request& r) noexcept
@@ -116,9 +115,13 @@ void volume_core::fill_bounce(host_request& r) noexcept
 // The range comes first: who waits for memory keeps its place among those that overlap it.
 void volume_core::locked(host_request& r) noexcept
 {
+    r.waits = host_request::waiting_for::nothing;
     if (r.bounce == nullptr && needs_bounce(*r.host)) {
         r.bounce = bounces_.take();
-        if (r.bounce == nullptr) return bounce_waiters_.push(r);
+        if (r.bounce == nullptr) {
+            wait(r, host_request::waiting_for::memory);
+            return bounce_waiters_.push(r);
+        }
         fill_bounce(r);
     }
     proceed(r);
@@ -194,7 +197,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
         return parked_.push(r);
     }
     io_op& op = *r.host;
-    if (r.admitted) hot_.write_done(r.extent);
+    if (r.admitted) hot_.write_done(r.piece);
     if (watcher_ != nullptr && settings_.slow_after.nanoseconds != 0) count(r, error);
     io_counters& kind = *[&]() noexcept -> io_counters* {
         switch (op.kind) {
@@ -241,6 +244,7 @@ void volume_core::recycle(host_request& r) noexcept
 void volume_core::give_bounce(std::byte* buffer) noexcept
 {
     host_request& waiter = *bounce_waiters_.pop();
+    waiter.waits = host_request::waiting_for::nothing;
     waiter.bounce = buffer;
     fill_bounce(waiter);
     proceed(waiter);

@@ -8,14 +8,17 @@ namespace cimrep::inline v0 {
 void volume_core::admit(host_request& r) noexcept
 {
     r.stage_at = loop_->turn_time();
-    switch (hot_.admit(r.extent)) {
+    switch (hot_.admit(r.piece)) {
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:
         r.admitted = true;
         ++counters_.hot_marks;
         to_mark_.push(r);
         return commit_marks();
-    case hot_extents::admission::full: full_waiters_.push(r); return retry_full();
+    case hot_extents::admission::full:
+        wait(r, host_request::waiting_for::room);
+        full_waiters_.push(r);
+        return retry_full();
     }
 }
 
@@ -27,8 +30,8 @@ void volume_core::commit_marks() noexcept
     mark_record_.clear();
     marking_ = std::move(to_mark_);
     for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request) {
-        const auto* bytes = reinterpret_cast<const std::byte*>(&r->extent);
-        mark_record_.insert(mark_record_.end(), bytes, bytes + sizeof(r->extent));
+        const auto* bytes = reinterpret_cast<const std::byte*>(&r->piece);
+        mark_record_.insert(mark_record_.end(), bytes, bytes + sizeof(r->piece));
     }
     mark_commit_.kind = record_kind::hot_extents;
     mark_commit_.record = mark_record_;
@@ -44,7 +47,7 @@ void volume_core::marks_are_durable(error_code error) noexcept
             answer(*r, error);
             continue;
         }
-        hot_.marked_durable(r->extent);
+        hot_.marked_durable(r->piece);
         send_change(*r);
     }
     commit_marks();
@@ -60,16 +63,18 @@ void volume_core::retry_full() noexcept
             full_waiters_.push(*r);
             continue;
         }
-        switch (hot_.admit(r->extent)) {
+        switch (hot_.admit(r->piece)) {
         case hot_extents::admission::full:
             full_waiters_.push(*r);
             still_full = true;
             break;
         case hot_extents::admission::hot:
+            r->waits = host_request::waiting_for::nothing;
             r->admitted = true;
             send_change(*r);
             break;
         case hot_extents::admission::cold:
+            r->waits = host_request::waiting_for::nothing;
             r->admitted = true;
             ++counters_.hot_marks;
             to_mark_.push(*r);
@@ -91,6 +96,9 @@ void volume_core::flush_for_room_done(io_op& op, error_code error) noexcept
     if (!error && !self.room_retry_.queued) return self.loop_->defer(self.room_retry_);
     if (!error) return;
     request_queue refused = std::move(self.full_waiters_);
+    // Whoever hears of the first may want to take back the second.
+    for (host_request* r = refused.front(); r != nullptr; r = r->next_request)
+        r->waits = host_request::waiting_for::nothing;
     while (host_request* r = refused.pop()) self.answer(*r, error);
 }
 
@@ -107,9 +115,9 @@ void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
     case io_kind::write:
     case io_kind::compare_and_write:
         if (r.bounce != nullptr) {
-            child.prepare_write(r.extent.offset_bytes, std::span(&r.const_bounce_segment, 1));
+            child.prepare_write(r.piece.offset_bytes, std::span(&r.const_bounce_segment, 1));
         } else {
-            child.prepare_write(r.extent.offset_bytes, op.write_segments());
+            child.prepare_write(r.piece.offset_bytes, op.write_segments());
             child.buffer_index = op.buffer_index;
             child.may_be_given_up = r.release_due;
         }
@@ -117,11 +125,11 @@ void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
     case io_kind::discard:
         // Legs must stay equal, and only zeros are the same everywhere.
         r.hinted = alone;
-        if (alone) return child.prepare_discard(r.extent.offset_bytes, r.extent.length_bytes);
+        if (alone) return child.prepare_discard(r.piece.offset_bytes, r.piece.length_bytes);
         child.may_unmap = true;
-        return child.prepare_write_zeroes(r.extent.offset_bytes, r.extent.length_bytes);
+        return child.prepare_write_zeroes(r.piece.offset_bytes, r.piece.length_bytes);
     case io_kind::write_zeroes:
-        return child.prepare_write_zeroes(r.extent.offset_bytes, r.extent.length_bytes);
+        return child.prepare_write_zeroes(r.piece.offset_bytes, r.piece.length_bytes);
     case io_kind::read:
     case io_kind::flush: break;
     }
@@ -138,14 +146,14 @@ void volume_core::send_change(host_request& r) noexcept
         if (!each) continue;
         leg& on = *each;
         if (on.role == leg_role::tracking) {
-            on.map.differs(r.extent);
+            on.map.differs(r.piece);
             continue;
         }
         // The copier will bring what differs wholly; a part that is equal must stay so.
-        if (on.role == leg_role::syncing && on.map.different().all(r.extent)) continue;
-        if (!zeros) on.map.written(r.extent);
+        if (on.role == leg_role::syncing && on.map.different().all(r.piece)) continue;
+        if (!zeros) on.map.written(r.piece);
         ++on.counters.writes;
-        on.counters.written_bytes += r.extent.length_bytes;
+        on.counters.written_bytes += r.piece.length_bytes;
         prepare_change(r, r.children[on.index]);
         submit_child(r, on);
     }
@@ -166,29 +174,31 @@ void volume_core::finish_change(host_request& r) noexcept
         const bool succeeded = (r.succeeded >> each->index & 1) != 0;
         const bool failed = (r.failed >> each->index & 1) != 0;
         acknowledged |= succeeded && each->role == leg_role::current;
-        if (failed && each->role != leg_role::current) each->map.differs(r.extent);
+        if (failed && each->role != leg_role::current) each->map.differs(r.piece);
     }
     if (acknowledged) return end_piece(r);
     // Old or new, nobody knows: whoever is not the last leg may hold something else than that one.
     for (const auto& each : legs_)
-        if (each && each->role != leg_role::current) each->map.differs(r.extent);
+        if (each && each->role != leg_role::current) each->map.differs(r.piece);
     answer(r, why ? why : make_error_code(errc::leg_failed));
 }
 
-// Long discards go piece by piece, so that no one waits long for a range and the marks stay few.
+// Long discards go piece by piece, so that the marks stay few; the range of those that are done is
+// given back, so that nobody waits longer than it takes to keep the order.
 void volume_core::end_piece(host_request& r) noexcept
 {
-    const std::uint64_t done = r.extent.end_bytes();
-    const std::uint64_t end = r.host->extent().end_bytes();
+    const std::uint64_t done = r.piece.end_bytes();
+    const std::uint64_t end = r.extent.end_bytes();
     if (done == end) return answer(r, {});
-    hot_.write_done(r.extent);
-    r.admitted = r.locked = false;
-    unlock(r);
-    r.extent = {done, std::min(end - done, piece_bytes)};
+    hot_.write_done(r.piece);
+    r.admitted = false;
+    r.piece = {done, std::min(end - done, piece_bytes)};
     r.succeeded = r.failed = 0;
     r.error = {};
-    r.locked = true;
-    if (ranges_.acquire(r)) locked(r);
+    range_lock::node_queue granted;
+    ranges_.shrink(r, done, granted);
+    range_lock::grant(granted);
+    admit(r);
 }
 
 void volume_core::start_compare(host_request& r) noexcept

@@ -42,6 +42,15 @@ struct slow_lock {
     std::vector<range_lock::node*> release(range_lock::node& which)
     {
         held.erase(std::find(held.begin(), held.end(), &which));
+        return regrant();
+    }
+    std::vector<range_lock::node*> abandon(range_lock::node& which)
+    {
+        waiting.erase(std::find(waiting.begin(), waiting.end(), &which));
+        return regrant();
+    }
+    std::vector<range_lock::node*> regrant()
+    {
         std::vector<range_lock::node*> granted;
         std::deque<range_lock::node*> still;
         for (range_lock::node* each : waiting) {
@@ -87,6 +96,22 @@ TEST_CASE("claims are granted exactly when nobody earlier and nobody who holds i
                 which.how = random() % 2 == 0 ? range_lock::sharing::shared
                                               : range_lock::sharing::exclusive;
                 REQUIRE(lock.acquire(which) == slow.acquire(which));
+            } else if (!slow.waiting.empty() && random() % 8 == 0) {
+                range_lock::node& which = *slow.waiting[random() % slow.waiting.size()];
+                range_lock::node_queue granted;
+                lock.abandon(which, granted);
+                for (range_lock::node* expected : slow.abandon(which))
+                    REQUIRE(granted.pop() == expected);
+                REQUIRE(granted.empty());
+                idle.push_back(&which);
+            } else if (random() % 4 == 0) {
+                range_lock::node& which = *slow.held[random() % slow.held.size()];
+                const std::uint64_t less = random() % (which.extent.length_bytes / 4096) * 4096;
+                range_lock::node_queue granted;
+                lock.shrink(which, which.extent.offset_bytes + less, granted);
+                for (range_lock::node* expected : slow.regrant())
+                    REQUIRE(granted.pop() == expected);
+                REQUIRE(granted.empty());
             } else {
                 range_lock::node& which = *slow.held[random() % slow.held.size()];
                 range_lock::node_queue granted;

@@ -54,17 +54,30 @@ public:
     void release(node& which, node_queue& granted) noexcept
     {
         drop(which);
-        if (waiting_.empty()) return;
-        node_queue still_waiting;
-        while (node* candidate = waiting_.pop()) {
-            if (conflicts_with_held(*candidate) || conflicts(still_waiting, *candidate)) {
-                still_waiting.push(*candidate);
-                continue;
-            }
-            hold(*candidate);
-            granted.push(*candidate);
-        }
-        waiting_ = std::move(still_waiting);
+        grant_waiting(granted);
+    }
+
+    /// Gives the part of `which` before `begin_bytes` up, as release() does.
+    /// @pre  `which` is held and something of it is left.
+    void shrink(node& which, std::uint64_t begin_bytes, node_queue& granted) noexcept
+    {
+        CIMREP_ASSERT(begin_bytes >= which.extent.offset_bytes &&
+                      begin_bytes < which.extent.end_bytes());
+        holder& at = held_[which.slot];
+        count(at, static_cast<std::uint32_t>(-1));
+        which.extent = {begin_bytes, which.extent.end_bytes() - begin_bytes};
+        at.begin = begin_bytes;
+        count(at, 1);
+        grant_waiting(granted);
+    }
+
+    /// Takes `which` out of the line and appends those who waited for it alone to `granted`.
+    /// @pre  `which` waits.
+    void abandon(node& which, node_queue& granted) noexcept
+    {
+        [[maybe_unused]] const bool waited = waiting_.remove(which);
+        CIMREP_ASSERT(waited);
+        grant_waiting(granted);
     }
 
     /// Tells the owners of `granted`, in order.
@@ -83,6 +96,21 @@ private:
         node* owner;
         sharing how;
     };
+
+    void grant_waiting(node_queue& granted) noexcept
+    {
+        if (waiting_.empty()) return;
+        node_queue still_waiting;
+        while (node* candidate = waiting_.pop()) {
+            if (conflicts_with_held(*candidate) || conflicts(still_waiting, *candidate)) {
+                still_waiting.push(*candidate);
+                continue;
+            }
+            hold(*candidate);
+            granted.push(*candidate);
+        }
+        waiting_ = std::move(still_waiting);
+    }
 
     static bool both_shared(sharing a, sharing b) noexcept
     {
