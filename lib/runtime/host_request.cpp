@@ -46,17 +46,23 @@ bounce_pool::bounce_pool(std::size_t count, std::pmr::memory_resource* memory)
     for (std::size_t i = count; i-- > 0;) free_.push_back(block_ + i * buffer_bytes);
 }
 
-bool bounce_pool::grow() noexcept
+// Those that came back are there for the next leg that hangs.
+void bounce_pool::kept() noexcept
+{
+    ++kept_;
+    if (grown_.size() < kept_) grow();
+}
+
+void bounce_pool::grow() noexcept
 {
     try {
         grown_.reserve(grown_.size() + 1);
         free_.reserve(count_ + grown_.size() + 1);
         grown_.push_back(static_cast<std::byte*>(memory_->allocate(buffer_bytes, alignment_bytes)));
     } catch (const std::bad_alloc&) {
-        return false;
+        return;
     }
     free_.push_back(grown_.back());
-    return true;
 }
 
 bounce_pool::~bounce_pool()

@@ -118,13 +118,17 @@ public:
         return buffer;
     }
     void give(std::byte* buffer) noexcept { free_.push_back(buffer); }
-    /// One more, in place of one that a stuck leg keeps; false if there is no memory.
-    bool grow() noexcept;
+    /// A stuck leg keeps one until came_back(): another takes its place, if there is memory.
+    void kept() noexcept;
+    void came_back() noexcept { --kept_; }
     bool all_free() const noexcept { return free_.size() == count_ + grown_.size(); }
 
 private:
+    void grow() noexcept;
+
     std::pmr::memory_resource* memory_;
     std::size_t count_;
+    std::size_t kept_ = 0;
     std::byte* block_;
     std::pmr::vector<std::byte*> free_;
     std::pmr::vector<std::byte*> grown_;

@@ -113,7 +113,7 @@ void volume_core::replace_pinned() noexcept
     requests_.for_each_pinned([&](host_request& r) {
         if (std::exchange(r.pinned, true)) return;
         ++pinned_;
-        if (r.bounce != nullptr) bounces_.grow();
+        if (r.bounce != nullptr) bounces_.kept();
     });
     while (!bounce_waiters_.empty()) {
         std::byte* buffer = bounces_.take();

@@ -230,13 +230,15 @@ void volume_core::recycle(host_request& r) noexcept
     if (r.host == nullptr) return;
     io_op* host = std::exchange(r.host, nullptr);
     if (r.release_due) host->released(*host);
+    const bool pinned = std::exchange(r.pinned, false);
+    if (pinned) --pinned_;
     if (std::byte* buffer = std::exchange(r.bounce, nullptr)) {
+        if (pinned) bounces_.came_back();
         if (bounce_waiters_.empty())
             bounces_.give(buffer);
         else
             give_bounce(buffer);
     }
-    if (std::exchange(r.pinned, false)) --pinned_;
     requests_.give(r);
     pump_waiting();
 }
