@@ -35,7 +35,8 @@ copy_windows::copy_windows(std::size_t count, std::uint64_t window_bytes,
       window_bytes_(window_bytes),
       block_(
           static_cast<std::byte*>(memory->allocate(count * window_bytes, window_alignment_bytes))),
-      windows_(count, memory)
+      windows_(count, memory),
+      grown_(memory)
 {
     for (std::size_t i = count; i-- > 0;) {
         windows_[i].buffer = block_ + i * window_bytes;
@@ -43,8 +44,25 @@ copy_windows::copy_windows(std::size_t count, std::uint64_t window_bytes,
     }
 }
 
+void copy_windows::keep(copy_window& window) noexcept
+{
+    window.kept = true;
+    if (++kept_ <= grown_.size()) return;
+    try {
+        grown_.emplace_back();
+        void* buffer = memory_->allocate(window_bytes_, window_alignment_bytes);
+        grown_.back().buffer = static_cast<std::byte*>(buffer);
+    } catch (const std::bad_alloc&) {
+        if (!grown_.empty() && grown_.back().buffer == nullptr) grown_.pop_back();
+        return;
+    }
+    free_.push_front(grown_.back());
+}
+
 copy_windows::~copy_windows()
 {
+    for (const copy_window& each : grown_)
+        memory_->deallocate(each.buffer, window_bytes_, window_alignment_bytes);
     memory_->deallocate(block_, windows_.size() * window_bytes_, window_alignment_bytes);
 }
 
@@ -129,6 +147,7 @@ void leg_copy::pump() noexcept
 void leg_copy::begin(copy_window& w) noexcept
 {
     w.copy = this;
+    w.volume = volume_;
     w.extent = pass_.window();
     w.how = range_lock::sharing::exclusive;
     w.tried = 0;
@@ -150,8 +169,7 @@ void leg_copy::begin(copy_window& w) noexcept
         window.copy->write_done(window, error);
     };
     w.read.returned = w.write.returned = [](leg_op& op) noexcept {
-        auto& window = *static_cast<copy_window*>(op.owner);
-        window.copy->returned(window);
+        returned(*static_cast<copy_window*>(op.owner));
     };
     ++windows_out_;
     if (volume_->ranges_.acquire(w)) locked(w);
@@ -178,7 +196,7 @@ void leg_copy::read_done(copy_window& w, error_code error) noexcept
         // The stuck leg may still write to this buffer: another window takes the stretch.
         if (w.read.given_up && !why_ && volume_->read_leg(w.tried, w.extent) != nullptr) {
             pass_.window_postponed(w.extent);
-            return end_window(w);
+            return leave_behind(w);
         }
         if (w.read.given_up || why_ || volume_->read_leg(w.tried, w.extent) == nullptr) {
             if (!why_) why_ = error;
@@ -256,20 +274,36 @@ void leg_copy::end_window(copy_window& w) noexcept
     if (w.out == 0) {
         --windows_out_;
         volume_->windows_->give(w);
-        volume_->pump_copies();
+    } else {
+        // On its way back, unless the device did not answer.
+        if (!w.read.is_linked() && !w.write.is_linked()) return;
+        volume_->windows_->keep(w);
     }
+    volume_->pump_copies();
+}
+
+// The copy goes on, and may end, while a stuck device still has the window.
+void leg_copy::leave_behind(copy_window& w) noexcept
+{
+    end_window(w);
+    w.copy = nullptr;
+    --windows_out_;
+    volume_->pump_copies();
 }
 
 void leg_copy::returned(copy_window& w) noexcept
 {
     --w.out;
     if (w.out != 0) return;
-    if (w.over) {
-        --windows_out_;
-        volume_->windows_->give(w);
-        volume_->pump_copies();
-        return;
-    }
+    if (!w.over) return w.copy->go_on(w);
+    if (w.copy != nullptr) --w.copy->windows_out_;
+    w.volume->windows_->give(w);
+    w.volume->pump_copies();
+}
+
+// The device that failed to read it or to zero it has it no more.
+void leg_copy::go_on(copy_window& w) noexcept
+{
     if (w.zero && w.write.kind == io_kind::write_zeroes) {
         w.write.prepare_write(w.extent.offset_bytes, std::span(&w.from, 1));
         ++w.out;

@@ -8,7 +8,9 @@
 #include "leg.hpp"
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory_resource>
+#include <utility>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -20,7 +22,8 @@ class leg_copy;
 ///
 /// Its range is locked from before the read until after the write: no host write can fall between.
 struct copy_window : range_lock::node {
-    leg_copy* copy = nullptr;
+    leg_copy* copy = nullptr;  ///< none: it went on without this window, which a device still has
+    volume_core* volume = nullptr;
     std::byte* buffer = nullptr;
     io_segment into{};
     const_io_segment from{};
@@ -29,6 +32,7 @@ struct copy_window : range_lock::node {
     std::uint32_t out = 0;    ///< ops whose memory the devices have
     bool over = false;        ///< copied or failed; free again when out is 0
     bool zero = false;
+    bool kept = false;          ///< by a stuck device, when it was over
     std::uint64_t content = 0;  ///< of the volume, when the read began
     copy_window* next_window = nullptr;
 };
@@ -42,7 +46,13 @@ public:
     copy_windows& operator=(const copy_windows&) = delete;
 
     copy_window* take() noexcept { return free_.pop(); }
-    void give(copy_window& window) noexcept { free_.push_front(window); }
+    void give(copy_window& window) noexcept
+    {
+        if (std::exchange(window.kept, false)) --kept_;
+        free_.push_front(window);
+    }
+    /// A stuck device keeps `window` until give(): another takes its place, if there is memory.
+    void keep(copy_window& window) noexcept;
     std::uint64_t window_bytes() const noexcept { return window_bytes_; }
 
 private:
@@ -50,6 +60,8 @@ private:
     std::uint64_t window_bytes_;
     std::byte* block_;
     std::pmr::vector<copy_window> windows_;
+    std::pmr::list<copy_window> grown_;  ///< never more than were kept at a time
+    std::size_t kept_ = 0;
     intrusive_queue<copy_window, &copy_window::next_window> free_;
 };
 
@@ -87,7 +99,9 @@ private:
     void failed(copy_window& w) noexcept;
     void superseded(copy_window& w) noexcept;
     void end_window(copy_window& w) noexcept;
-    void returned(copy_window& w) noexcept;
+    void leave_behind(copy_window& w) noexcept;
+    static void returned(copy_window& w) noexcept;
+    void go_on(copy_window& w) noexcept;
     void flush() noexcept;
     void submit_flush(leg& on, leg_op& op) noexcept;
     void flush_settled(leg& on, error_code error) noexcept;
