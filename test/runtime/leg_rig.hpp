@@ -159,7 +159,10 @@ struct leg_rig {
     }
 
     /// Brings a target back, or the source from a target, and says whether the two are equal then.
-    bool resync(const char* name) { return bring(name, operation::resync_replica, false); }
+    bool resync(const char* name, bool force = false)
+    {
+        return bring(name, operation::resync_replica, force);
+    }
     bool restore(const char* name) { return bring(name, operation::restore_from_replica, true); }
 
 private:
