@@ -83,6 +83,8 @@ void volume_core::retry_full() noexcept
         }
     }
     if (!still_full || room_flush_running_ || requests_.exhausted()) return;
+    // Writes in flight are in the way: the end of each tries again.
+    if (!hot_.flush_makes_room()) return;
     room_flush_running_ = true;
     room_flush_.prepare_flush();
     begin(room_flush_);

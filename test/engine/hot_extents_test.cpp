@@ -118,3 +118,19 @@ TEST_CASE("a flush covers what ended before it began", "[engine][hot_extents]")
     CHECK(uncovered(hot).size() == 1);
     hot.write_done({0, 512});
 }
+
+TEST_CASE("a flush makes room only where something has ended that none covers",
+          "[engine][hot_extents]")
+{
+    hot_extents hot(4, std::pmr::get_default_resource());
+    CHECK_FALSE(hot.flush_makes_room());
+    CHECK(hot.admit({0, 512}) == admission::cold);
+    CHECK(hot.admit({extent, 512}) == admission::cold);
+    CHECK_FALSE(hot.flush_makes_room());
+    hot.write_done({0, 512});
+    CHECK(hot.flush_makes_room());
+    hot.flush_done(hot.begin_flush());
+    CHECK_FALSE(hot.flush_makes_room());
+    hot.write_done({extent, 512});
+    CHECK(hot.flush_makes_room());
+}

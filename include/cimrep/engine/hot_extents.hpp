@@ -96,6 +96,14 @@ public:
             if (e.used && !e.covered) report(byte_extent{e.index * extent_bytes, extent_bytes});
     }
 
+    /// True if a flush that begins now would let extents go that must stay without it.
+    bool flush_makes_room() const noexcept
+    {
+        for (const entry& e : slots_)
+            if (e.used && !e.covered && e.in_flight == 0) return true;
+        return false;
+    }
+
     std::size_t size() const noexcept { return size_; }
     std::uint64_t memory_bytes() const noexcept { return slots_.size() * sizeof(entry); }
 
