@@ -91,7 +91,7 @@ void leg_copy::doubt(leg& which) noexcept
 {
     if (std::exchange(readings_[which.index].vouching_flush, 0u) == 0) return;
     // Where nothing was to be copied nobody remembers what was read.
-    if (judged_) return stop(errc::leg_failed);
+    if (judged_) return give_up(errc::leg_failed);
     to_->map.flush_failed();
 }
 
@@ -103,11 +103,16 @@ void leg_copy::source_gone(leg& which) noexcept
 
 void leg_copy::stop(error_code why) noexcept
 {
+    leg_failed_ |= static_cast<bool>(why);
+    if (why) return give_up(why);
+    pass_.stop();
+    pump();
+}
+
+void leg_copy::give_up(error_code why) noexcept
+{
     if (!why_) why_ = why;
-    if (why)
-        pass_.fail();
-    else
-        pass_.stop();
+    pass_.fail();
     pump();
 }
 
@@ -356,7 +361,7 @@ void leg_copy::flush_settled(leg& on, error_code error) noexcept
     } else if (error) {
         volume_->flush_failed(on, error);
         // The last one: it is what it is now, but whoever asked for the copy must hear of it.
-        if (on.role == leg_role::current) stop(error);
+        if (on.role == leg_role::current) give_up(error);
     }
     if (--flushes_pending_ == 0) flushed();
 }
@@ -381,6 +386,7 @@ void leg_copy::finish() noexcept
     leg& to = *to_;
     const bool joined =
         succeeded_ && to.role == leg_role::syncing && !why_ && to.map.different().none();
+    const bool failed = leg_failed_;
     const error_code why = why_               ? why_
                            : pass_.stopping() ? make_error_code(std::errc::operation_canceled)
                                               : make_error_code(errc::leg_failed);
@@ -394,7 +400,7 @@ void leg_copy::finish() noexcept
     volume.drop_copy(to);  // *this is gone
     if (joined) return volume.join(to);
     if (to.role == leg_role::syncing) volume.leave(to);
-    volume.events_->copy_ended(to, why);
+    volume.events_->copy_ended(to, why, failed);
 }
 
 }  // namespace cimrep::inline v0

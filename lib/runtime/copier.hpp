@@ -102,6 +102,7 @@ private:
     void leave_behind(copy_window& w) noexcept;
     static void returned(copy_window& w) noexcept;
     void go_on(copy_window& w) noexcept;
+    void give_up(error_code why) noexcept;
     void flush() noexcept;
     void submit_flush(leg& on, leg_op& op) noexcept;
     void flush_settled(leg& on, error_code error) noexcept;
@@ -129,6 +130,7 @@ private:
     error_code why_{};
     std::uint32_t windows_out_ = 0;  ///< windows not given back
     bool over_ = false;
+    bool leg_failed_ = false;
     bool succeeded_ = false;
     bool pumping_ = false;
     struct ending : loop_task {

@@ -348,6 +348,14 @@ void relationship_core::launch() noexcept
     if (held) volume.release();
 }
 
+// One that has failed lives until all that it had in flight is back.
+bool relationship_core::copies_already(const leg& which) noexcept
+{
+    const bool copying = volume_->copying(which);
+    copy_again_ |= copying && which.role == leg_role::tracking;
+    return copying;
+}
+
 void relationship_core::launch_copy() noexcept
 {
     leg& source = volume_->source();
@@ -359,12 +367,12 @@ void relationship_core::launch_copy() noexcept
             return apply(event::source_lost, source.failed_with);
         volume_->replace_content(source);
     }
-    if (volume_->copying(*target_)) return;
+    if (copies_already(*target_)) return;
     restored_last_ = false;
     if (target_->role != leg_role::current) return volume_->start_copy(*target_);
     if (source.role == leg_role::current) return apply(event::copy_done);
     // The target holds the content already, by a sibling's restore: it is the source that follows.
-    if (volume_->copying(source)) return;
+    if (copies_already(source)) return;
     if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
     volume_->start_copy(source);
 }
@@ -377,12 +385,12 @@ void relationship_core::launch_restore() noexcept
     if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
         volume_->replace_content(*target_);
     // Without a client's Restore what the target holds is not the volume's: a sibling's is.
-    if (target_->role == leg_role::tracking && !volume_->copying(*target_)) {
+    if (target_->role == leg_role::tracking && !copies_already(*target_)) {
         if (target_->fenced() || target_->failed_with)
             return apply(event::leg_lost, target_->failed_with);
         volume_->start_copy(*target_);
     }
-    if (volume_->copying(source)) return;
+    if (copies_already(source)) return;
     if (source.role == leg_role::current) return in_sync();
     if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
     restored_last_ = true;

@@ -55,7 +55,7 @@ struct relationship_core {
     // Facts from the volume.
     void leg_left(leg& which, error_code why);
     void leg_joined(leg& which);
-    void copy_ended(leg& which, error_code why);
+    void copy_ended(leg& which, error_code why, bool had_failed);
     void content_replaced();
     void element_returned(leg& which);
 
@@ -98,6 +98,7 @@ private:
     void update_access() noexcept;
     void launch_copy() noexcept;
     void launch_restore() noexcept;
+    bool copies_already(const leg& which) noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
     outcome<> reopen(leg& which, open_purpose purpose);
@@ -115,6 +116,7 @@ private:
     separation cut_;
     bool cutting_ = false;
     bool waiting_for_copy_ = false;
+    bool copy_again_ = false;  ///< when the copy that failed earlier has ended
     bool waiting_for_front_ = false;
     bool settling_ = false;
     bool commit_running_ = false;

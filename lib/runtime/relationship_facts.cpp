@@ -54,7 +54,7 @@ void relationship_core::in_sync() noexcept
     if (source.role == leg_role::tracking) apply(event::source_lost, source.failed_with);
 }
 
-void relationship_core::copy_ended(leg& which, error_code why)
+void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
 {
     if (&which == target_ && identifying_)
         return refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
@@ -62,11 +62,15 @@ void relationship_core::copy_ended(leg& which, error_code why)
     const bool ours = &which == target_ || (which.index == 0 && restoring());
     const bool pair_goes_on = state_.copy_state == copy_state::synchronized ||
                               state_.copy_state == copy_state::unsynchronized;
-    if (which.index == 0 && !ours && pair_goes_on && !closing_)
+    if (which.index == 0 && !ours && !had_failed && pair_goes_on && !closing_)
         return apply(event::source_lost, why);
     if (!ours) return;
+    const bool again = std::exchange(copy_again_, false);
     if (std::exchange(waiting_for_copy_, false)) return carry_out();
     if (closing_) return;
+    if (again) return restoring() ? launch_restore() : launch_copy();
+    // The leg may be back since.
+    if (had_failed) return;
     apply(event::leg_lost, why);
 }
 

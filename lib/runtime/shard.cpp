@@ -75,9 +75,9 @@ void volume::implementation::leg_joined(leg& which) noexcept
 {
     shard_->for_each_of(core, [&](relationship_core& r) { r.leg_joined(which); });
 }
-void volume::implementation::copy_ended(leg& which, error_code why) noexcept
+void volume::implementation::copy_ended(leg& which, error_code why, bool had_failed) noexcept
 {
-    shard_->for_each_of(core, [&](relationship_core& r) { r.copy_ended(which, why); });
+    shard_->for_each_of(core, [&](relationship_core& r) { r.copy_ended(which, why, had_failed); });
 }
 void volume::implementation::content_replaced(leg& which) noexcept
 {

@@ -20,7 +20,7 @@ struct volume::implementation : volume_events {
 
     void leg_left(leg& which, error_code why) noexcept override;
     void leg_joined(leg& which) noexcept override;
-    void copy_ended(leg& which, error_code why) noexcept override;
+    void copy_ended(leg& which, error_code why, bool had_failed) noexcept override;
     void content_replaced(leg& which) noexcept override;
     bool states_are_durable() const noexcept override;
     void detached_quiet(leg& which) noexcept override;

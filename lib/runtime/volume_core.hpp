@@ -21,8 +21,9 @@ public:
     virtual void leg_left(leg& which, error_code why) noexcept = 0;
     /// `which` holds the volume's content now.
     virtual void leg_joined(leg& which) noexcept = 0;
-    /// The copy to `which` has ended early: stopped, or no readable source.
-    virtual void copy_ended(leg& which, error_code why) noexcept = 0;
+    /// The copy to `which` has ended early: stopped, without a source, or the leg `had_failed`,
+    /// of which leg_left() tells.
+    virtual void copy_ended(leg& which, error_code why, bool had_failed) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.

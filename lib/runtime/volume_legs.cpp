@@ -210,7 +210,7 @@ void volume_core::membership_committed(error_code error) noexcept
             if (which.role != leg_role::syncing) break;
             if (error) {
                 leave(which);
-                events_->copy_ended(which, error);
+                events_->copy_ended(which, error, false);
                 break;
             }
             // A write that failed everywhere meanwhile may have left it with something else.

@@ -97,6 +97,7 @@ struct leg_rig {
     void let_go(const char* name)
     {
         rig.elements.faults(name).clear();
+        rig.settle(4);
         while (rig.elements[name].device->release() != 0) rig.settle(4);
         rig.settle();
     }
