@@ -26,6 +26,7 @@ struct watched_rig : leg_rig {
             if (!store.has_marked(op.extent())) ++early;
         };
     }
+    ~watched_rig() { taps.shown = nullptr; }
 };
 
 }  // namespace
