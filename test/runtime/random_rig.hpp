@@ -337,8 +337,7 @@ inline void random_rig::check_legs()
         if (std::any_of(asking.begin(), asking.end(), examined)) continue;
         const auto have = memory_of(name_of(*each));
         for (std::uint64_t at = 0; at < size; at += 4 * kib) {
-            if (std::equal(truth.begin() + at, truth.begin() + at + 4 * kib, have.begin() + at))
-                continue;
+            if (same_bytes(truth.subspan(at, 4 * kib), have.subspan(at, 4 * kib))) continue;
             const bool marked =
                 each->role != leg_role::current && each->map.different().any({at, 4 * kib});
             if (marked) continue;

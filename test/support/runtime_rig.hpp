@@ -10,8 +10,10 @@
 
 #include "catch.hpp"
 #include "virtual_loop.hpp"
+#include <cstring>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,12 @@ inline object_path element_path(const std::string& name)
                              .class_name = "CIM_StorageVolume",
                              .keys = {{"DeviceID", name}}})
         .value();
+}
+
+/// Compares by words: std::equal takes std::byte one by one, and tests compare whole devices.
+inline bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b)
+{
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 /// Passes everything to a device that somebody else owns, so that tests keep it after a close.
@@ -215,9 +223,8 @@ struct basic_runtime_rig {
     }
     bool equal(const std::string& a, const std::string& b, std::uint64_t bytes)
     {
-        const auto left = elements[a].memory->memory().first(bytes);
-        const auto right = elements[b].memory->memory().first(bytes);
-        return std::equal(left.begin(), left.end(), right.begin());
+        return same_bytes(elements[a].memory->memory().first(bytes),
+                          elements[b].memory->memory().first(bytes));
     }
 };
 
