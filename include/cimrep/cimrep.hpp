@@ -101,5 +101,6 @@
 #include <cimrep/state/state_property.hpp>
 #include <cimrep/state/table.hpp>
 #include <cimrep/state/table_words.hpp>
+#include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
 #include <cimrep/version.hpp>

@@ -50,7 +50,7 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
         core.volume_->fail(*core.target_, error);
     };
     record_.self = this;
-    record_.kind = record_kind::relationship_state;
+    record_.change.key = {record_kind::relationship_state, volume.record_owner_, target.index};
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
@@ -265,8 +265,7 @@ void relationship_core::commit() noexcept
         return;
     }
     commit_running_ = true;
-    record_.kind = state_.copy_state == no_association ? record_kind::relationship_gone
-                                                       : record_kind::relationship_state;
+    record_.change.erase = state_.copy_state == no_association;
     record_bytes_.clear();
     for (const std::uint16_t value :
          {static_cast<std::uint16_t>(state_.copy_state),
@@ -275,7 +274,7 @@ void relationship_core::commit() noexcept
         record_bytes_.push_back(static_cast<std::byte>(value & 0xff));
         record_bytes_.push_back(static_cast<std::byte>(value >> 8));
     }
-    record_.record = record_bytes_;
+    record_.change.value = record_bytes_;
     store_->commit(record_);
 }
 

@@ -129,7 +129,9 @@ private:
     bool identifying_ = false;
     std::optional<failure> abandoned_;
     struct state_record : commit_op {
+        state_record() noexcept { changes = {&change, 1}; }
         relationship_core* self = nullptr;
+        record_change change;
     } record_;
     std::vector<std::byte> record_bytes_;
     std::unique_ptr<verification> verification_;

@@ -154,6 +154,7 @@ outcome<class volume*> shard::implementation::open_volume(const object_path& ele
     volumes_.push_back(std::make_unique<class volume>(
         std::make_unique<volume::implementation>(*this, std::move(device), description)));
     volume_core& core = volumes_.back()->parts().core;
+    core.record_owner_ = ++record_owners_;
     core.log(log_level::info, log_event::volume_opened, nullptr, {}, {{"bytes", size}});
     return volumes_.back().get();
 }

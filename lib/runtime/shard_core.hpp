@@ -70,6 +70,7 @@ struct shard::implementation : relationship_host {
     boost::intrusive::list<relationship_listener, boost::intrusive::constant_time_size<false>>
         listeners_;
     std::uint64_t charged_bytes_ = 0;
+    std::uint64_t record_owners_ = 0;  ///< volumes that got a number for their records
     control_op* closing_ = nullptr;
     bool closed_ = false;
     bool flushed_ = false;

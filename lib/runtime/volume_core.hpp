@@ -150,6 +150,7 @@ struct volume_core final : block_device, leg_owner {
     std::unique_ptr<copy_windows> windows_;
     range_lock ranges_;
     hot_extents hot_;
+    std::uint64_t record_owner_ = 1;  ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
@@ -230,7 +231,9 @@ private:
     intrusive_queue<separation, &separation::next> separations_;
 
     struct member_commit : commit_op {
+        member_commit() noexcept { changes = {&change, 1}; }
         volume_core* self = nullptr;
+        record_change change;
     };
     member_commit mark_commit_, member_commit_;
     std::vector<std::byte> mark_record_, member_record_;

@@ -189,8 +189,7 @@ void volume_core::commit_membership() noexcept
     };
     append(generation_);
     for (const auto& each : legs_) append(each ? membership_of(*each) : 0);
-    member_commit_.kind = record_kind::leg_state;
-    member_commit_.record = member_record_;
+    member_commit_.change = {{record_kind::leg_state, record_owner_, 0}, member_record_};
     store_->commit(member_commit_);
 }
 

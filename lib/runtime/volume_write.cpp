@@ -33,8 +33,7 @@ void volume_core::commit_marks() noexcept
         const auto* bytes = reinterpret_cast<const std::byte*>(&r->piece);
         mark_record_.insert(mark_record_.end(), bytes, bytes + sizeof(r->piece));
     }
-    mark_commit_.kind = record_kind::hot_extents;
-    mark_commit_.record = mark_record_;
+    mark_commit_.change = {{record_kind::hot_extents, record_owner_, 0}, mark_record_};
     store_->commit(mark_commit_);
 }
 

@@ -4,6 +4,15 @@
 
 namespace cimrep::inline v0 {
 
+std::optional<std::span<const std::byte>> repository::find(const record_key&) const
+{
+    return std::nullopt;
+}
+
+void repository::for_each(record_kind, const record_visitor&) const {}
+
+void repository::for_each(record_kind, std::uint64_t, const record_visitor&) const {}
+
 void volatile_repository::commit(commit_op& op) noexcept
 {
     op.run = [](loop_task& task) noexcept {

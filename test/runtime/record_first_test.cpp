@@ -21,7 +21,7 @@ struct slow_repository final : repository {
             self.done(self, {});
         };
         for (const record_kind kind : holds)
-            if (kind == op.kind) return held.push_back(&op);
+            if (kind == op.changes.front().key.kind) return held.push_back(&op);
         loop->defer(op);
     }
     void let_go()

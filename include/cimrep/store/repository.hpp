@@ -4,38 +4,51 @@
 
 #include <cimrep/base/error.hpp>
 #include <cimrep/io/event_loop.hpp>
+#include <cimrep/store/record.hpp>
 
 #include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 
 namespace cimrep::inline v0 {
 
-/// What a record is about.
-enum class record_kind : std::uint8_t {
-    hot_extents = 1,     ///< extents that are about to be written
-    leg_state,           ///< a leg joins or leaves the in-sync set
-    relationship_state,  ///< a CopyState, its progress and its settings
-    relationship_gone,
-};
-
-/// One change to be made durable, in its owner's memory.
+/// Changes that become durable together or not at all, in their owner's memory.
 ///
-/// Lifetime:  the op and its bytes stay valid until `done`.
+/// Lifetime:  the op, its changes and their values stay valid and unchanged until `done`.
 struct commit_op : loop_task {
-    record_kind kind{};
-    std::span<const std::byte> record;  ///< as the owner encodes it
+    std::span<const record_change> changes;  ///< applied in order
     void (*done)(commit_op& op, error_code error) noexcept = nullptr;
+    monotonic_time started{};  // the repository's
 };
 
-/// Makes records durable, in the order of commit(). What was not committed is as if it never was.
+/// A durable ordered map of records. What was not committed is as if it never was.
 ///
+/// Order:    commits become durable, and are answered, in the order of commit().
 /// Threads:  the loop's.
 class CIMREP_API repository {
 public:
     virtual ~repository() = default;
-    /// `op.done` is called once, from the loop, never inside commit(), after the record is durable.
+
+    /// `op.done` is called once, from the loop, never inside commit(), after the changes are
+    /// durable, or with the reason why they are not. After an error they may be found after a
+    /// crash, but only all of them.
     virtual void commit(commit_op& op) noexcept = 0;
+
+    /// The durable value under `key`, or nothing.
+    ///
+    /// Lifetime:  until the next turn of the loop.
+    virtual std::optional<std::span<const std::byte>> find(const record_key& key) const;
+
+    /// Visits the durable records of a kind in the order of their keys.
+    ///
+    /// @pre  `visit` does not commit.
+    using record_visitor =
+        std::function<void(const record_key& key, std::span<const std::byte> value)>;
+    virtual void for_each(record_kind kind, const record_visitor& visit) const;
+
+    /// As above, of one owner only.
+    virtual void for_each(record_kind kind, std::uint64_t owner, const record_visitor& visit) const;
 };
 
 /// A repository that forgets with its process: the seam without the durability.

@@ -1,0 +1,45 @@
+// store/record.hpp -- the unit of what a repository keeps: bytes under a key.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/config.hpp>
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace cimrep::inline v0 {
+
+/// What a record is about. A repository keeps and carries kinds that it does not know.
+///
+/// Values are part of the format of a repository: append only.
+enum class record_kind : std::uint16_t {
+    hot_extents = 1,         ///< extents that are about to be written
+    leg_state = 2,           ///< who is in the in-sync set
+    relationship_state = 3,  ///< a CopyState, its progress and its settings
+};
+
+/// Where a record is found: its kind, whose it is, and which of that owner's.
+///
+/// Order:  by kind, then owner, then index: the order in which records are visited.
+struct record_key {
+    record_kind kind{};
+    std::uint64_t owner = 0;
+    std::uint64_t index = 0;
+    friend constexpr auto operator<=>(const record_key&, const record_key&) = default;
+};
+
+/// The longest value of one record.
+inline constexpr std::size_t record_value_bytes_max = 16 * 1024;
+
+/// One step of a commit: a record gets a value, or goes.
+///
+/// Lifetime:  the value belongs to the owner of the commit and stays until that is done.
+struct record_change {
+    record_key key;
+    std::span<const std::byte> value;  ///< as its owner encodes it; may be empty
+    bool erase = false;                ///< the record goes; legal if there is none
+};
+
+}  // namespace cimrep::inline v0
