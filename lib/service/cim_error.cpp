@@ -51,6 +51,12 @@ constexpr auto error_rows = [] {
         {errc::closed,                   unavailable, procedural,                closing},
         {errc::job_stopped,              t::other,    procedural,                s::failed},
         {errc::injected,                 hardware,    resource,                  s::failed},
+        {errc::repository_absent,        unavailable, resource,                  s::failed},
+        {errc::repository_damaged,       hardware,    c::corrupt_data,           s::failed},
+        {errc::repository_version,       unsupported, c::version_mismatch,       s::failed},
+        {errc::repository_incomplete,    unavailable, resource,                  s::failed},
+        {errc::repository_diverged,      software,    c::sync_loss_or_mismatch,  s::failed},
+        {errc::repository_lost,          hardware,    resource,                  s::failed},
     });
 }();
 // clang-format on
@@ -58,7 +64,7 @@ constexpr auto error_rows = [] {
 static_assert([] {
     for (std::size_t i = 0; i < error_rows.size(); ++i)
         if (static_cast<std::size_t>(error_rows[i].error) != i + 1) return false;
-    return error_rows.size() == static_cast<std::size_t>(errc::injected);
+    return error_rows.size() == static_cast<std::size_t>(errc_last);
 }());
 
 // What the system reports of a device.

@@ -12,7 +12,7 @@ using namespace cimrep;
 
 TEST_CASE("every errc has a message of its own", "[base]")
 {
-    for (int a = 1; a <= static_cast<int>(errc::injected); ++a) {
+    for (int a = 1; a <= static_cast<int>(errc_last); ++a) {
         const std::error_code code = static_cast<errc>(a);
         CHECK(code.message() != "unknown error");
         for (int b = 1; b < a; ++b)

@@ -28,7 +28,7 @@ TEST_CASE("what the system reports becomes a hardware error under the system's n
 
 TEST_CASE("each kind of failure has a type, a cause and a status that CIM names")
 {
-    for (int number = 1; number <= static_cast<int>(errc::injected); ++number) {
+    for (int number = 1; number <= static_cast<int>(errc_last); ++number) {
         const auto error = to_cim_error(fail(static_cast<errc>(number), "w", "r"));
         CAPTURE(number);
         CHECK_FALSE(to_name(error.error_type).empty());

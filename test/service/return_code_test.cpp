@@ -39,6 +39,12 @@ constexpr expected_row expected[] = {
     {errc::closed,                   4, 4, 4},
     {errc::job_stopped,              4, 4, 4},
     {errc::injected,                 4, 4, 4},
+    {errc::repository_absent,        4, 4, 4},
+    {errc::repository_damaged,       4, 4, 4},
+    {errc::repository_version,       4, 4, 4},
+    {errc::repository_incomplete,    4, 4, 4},
+    {errc::repository_diverged,      4, 4, 4},
+    {errc::repository_lost,          4, 4, 4},
 };
 // clang-format on
 

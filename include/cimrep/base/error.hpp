@@ -37,7 +37,16 @@ enum class errc : int {
     closed,                        ///< the object is closing or closed
     job_stopped,                   ///< a client stopped the job
     injected,                      ///< a fault that a test asked for
+    repository_absent,             ///< the device carries no repository
+    repository_damaged,            ///< a checksum or a structure is wrong where none may be
+    repository_version,            ///< a later version of the library has written it
+    repository_incomplete,         ///< a copy is missing that may know more
+    repository_diverged,           ///< copies have gone on without each other
+    repository_lost,               ///< no copy of the repository is left that can be written
 };
+
+/// The last of them: there are as many as its number says.
+inline constexpr errc errc_last = errc::repository_lost;
 
 /// The one category of `errc`. Its address is the same in every shared object of a process.
 ///
@@ -91,15 +100,21 @@ inline constexpr const char* errc_messages[] = {
     "the object is closed",
     "a client stopped the job",
     "a fault injected by a test",
+    "there is no repository on the device",
+    "the repository is damaged",
+    "a later version of the library has written the repository",
+    "a copy of the repository is missing",
+    "the copies of the repository have gone on without each other",
+    "no copy of the repository can be written any more",
 };
-static_assert(std::size(errc_messages) == static_cast<int>(errc::injected));
+static_assert(std::size(errc_messages) == static_cast<int>(errc_last));
 
 class CIMREP_API category final : public std::error_category {
 public:
     const char* name() const noexcept override { return "cimrep"; }
     std::string message(int value) const override
     {
-        if (value < 1 || value > static_cast<int>(errc::injected)) return "unknown error";
+        if (value < 1 || value > static_cast<int>(errc_last)) return "unknown error";
         return errc_messages[value - 1];
     }
 };

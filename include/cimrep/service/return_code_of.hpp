@@ -45,6 +45,12 @@ inline constexpr auto return_code_table = [] {
         {errc::closed,                   r::failed,        r::failed,        r::failed},
         {errc::job_stopped,              r::failed,        r::failed,        r::failed},
         {errc::injected,                 r::failed,        r::failed,        r::failed},
+        {errc::repository_absent,        r::failed,        r::failed,        r::failed},
+        {errc::repository_damaged,       r::failed,        r::failed,        r::failed},
+        {errc::repository_version,       r::failed,        r::failed,        r::failed},
+        {errc::repository_incomplete,    r::failed,        r::failed,        r::failed},
+        {errc::repository_diverged,      r::failed,        r::failed,        r::failed},
+        {errc::repository_lost,          r::failed,        r::failed,        r::failed},
     });
 }();
 // clang-format on
@@ -52,7 +58,7 @@ inline constexpr auto return_code_table = [] {
 static_assert([] {
     for (std::size_t i = 0; i < return_code_table.size(); ++i)
         if (static_cast<std::size_t>(return_code_table[i].error) != i + 1) return false;
-    return return_code_table.size() == static_cast<std::size_t>(errc::injected);
+    return return_code_table.size() == static_cast<std::size_t>(errc_last);
 }());
 
 /// The return code of `method` for `error`. Total: what the system reports is Failed, In Use where
