@@ -7,6 +7,7 @@
 #include <cimrep/base/error.hpp>
 #include <cimrep/base/failure.hpp>
 #include <cimrep/base/intrusive_queue.hpp>
+#include <cimrep/base/latency_histogram.hpp>
 #include <cimrep/base/units.hpp>
 #include <cimrep/cim/aspect.hpp>
 #include <cimrep/cim/capability_object.hpp>
@@ -101,6 +102,11 @@
 #include <cimrep/state/state_property.hpp>
 #include <cimrep/state/table.hpp>
 #include <cimrep/state/table_words.hpp>
+#include <cimrep/store/change_codec.hpp>
+#include <cimrep/store/checkpoint_header.hpp>
+#include <cimrep/store/layout.hpp>
+#include <cimrep/store/log_record.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
+#include <cimrep/store/superblock.hpp>
 #include <cimrep/version.hpp>
