@@ -104,6 +104,7 @@
 #include <cimrep/state/table_words.hpp>
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
+#include <cimrep/store/device_repository.hpp>
 #include <cimrep/store/layout.hpp>
 #include <cimrep/store/log_record.hpp>
 #include <cimrep/store/record.hpp>

@@ -20,11 +20,13 @@ struct commit_op : loop_task {
     std::span<const record_change> changes;  ///< applied in order
     void (*done)(commit_op& op, error_code error) noexcept = nullptr;
     monotonic_time started{};  // the repository's
+    error_code outcome{};      // the repository's
 };
 
 /// A durable ordered map of records. What was not committed is as if it never was.
 ///
-/// Order:    commits become durable, and are answered, in the order of commit().
+/// Order:    commits become durable, and are answered so, in the order of commit(). One that is
+///           refused may be answered before earlier ones.
 /// Threads:  the loop's.
 class CIMREP_API repository {
 public:

@@ -1,0 +1,122 @@
+// lib/store/core_resilver.cpp -- a stale copy gets a checkpoint and every log record, then counts.
+// SPDX-License-Identifier: BSL-1.0
+#include <fmt/format.h>
+
+#include "repository_core.hpp"
+
+namespace cimrep::inline v0 {
+
+using implementation = device_repository::implementation;
+
+void implementation::resilver(repository_resilver_op& op) noexcept
+{
+    CIMREP_ASSERT(op.done != nullptr);
+    op.error.reset();
+    // One after the other: the second one would wait for the first without a sign.
+    CIMREP_ASSERT(resilver_op_ == nullptr && "one resilver at a time");
+    resilver_op_ = &op;
+    resilver_phase_ = resilver_phase::waiting;
+    schedule();
+}
+
+void implementation::end_resilver(std::optional<failure> error) noexcept
+{
+    resilver_phase_ = resilver_phase::none;
+    repository_resilver_op& op = *std::exchange(resilver_op_, nullptr);
+    op.error = std::move(error);
+    op.done(op);
+}
+
+/// Why the request cannot be carried out; nothing if it can.
+std::optional<failure> implementation::resilver_refused() const
+{
+    const repository_resilver_op& op = *resilver_op_;
+    if (phase_ != phase::open)
+        return cimrep::fail(errc::closed, "the repository is being closed", "open it again");
+    if (op.copy >= wanted_block_.copy_count || copies_[op.copy].written())
+        return cimrep::fail(errc::invalid_argument,
+                            fmt::format("copy {} is not a stale one", op.copy),
+                            "name a stale copy");
+    const block_device* device = op.device != nullptr ? op.device : copies_[op.copy].device;
+    if (device == nullptr)
+        return cimrep::fail(errc::invalid_argument, fmt::format("copy {} has no device", op.copy),
+                            "give one");
+    const std::uint64_t size = device->shape().size_bytes;
+    if (size < wanted_block_.layout.size_bytes())
+        return cimrep::fail(errc::out_of_bounds,
+                            fmt::format("the device has {} bytes, a copy has {}", size,
+                                        wanted_block_.layout.size_bytes()),
+                            "give a device that is as large");
+    return std::nullopt;
+}
+
+void implementation::advance_resilver() noexcept
+{
+    if (resilver_op_ == nullptr) return;
+    const unsigned copy = resilver_op_->copy;
+    switch (resilver_phase_) {
+    case resilver_phase::none:
+    case resilver_phase::reading: return;
+    case resilver_phase::waiting:
+        if (auto refused = resilver_refused()) return end_resilver(std::move(refused));
+        // What the failed device still has of us must have ended.
+        if (log_fan_.busy_with(copy) || checkpoint_fan_.busy_with(copy) ||
+            superblock_fan_.busy_with(copy))
+            return;
+        resilver_phase_ = resilver_phase::reading;
+        if (resilver_op_->device != nullptr) copies_[copy].device = resilver_op_->device;
+        return resilver_reader_.read_superblocks(
+            *copies_[copy].device,
+            [](copy_reader& reader) noexcept {
+                static_cast<implementation*>(reader.context)->resilver_superblocks_read();
+            },
+            this);
+    case resilver_phase::filling:
+    case resilver_phase::joining: break;
+    }
+    store_copy& which = copies_[copy];
+    if (which.at == role::stale)
+        return end_resilver(cimrep::fail(which.failed_with, fmt::format("copy {} failed", copy),
+                                         "repair or replace its device"));
+    if (resilver_phase_ != resilver_phase::joining) return;
+    if (which.at == role::filling && !checkpoint_.running) {
+        which.at = role::joining;
+        wanted_block_.stale_copies =
+            static_cast<std::uint8_t>(wanted_block_.stale_copies & ~(1u << copy));
+        membership_changed();
+        joined_at_ = membership_;
+    } else if (which.at == role::joining && recorded_ >= joined_at_) {
+        which.at = role::current;
+        end_resilver({});
+    }
+}
+
+void implementation::resilver_superblocks_read() noexcept
+{
+    const copy_findings& found = resilver_reader_.findings();
+    const superblock* newest = found.newest();
+    const unsigned copy = resilver_op_->copy;
+    const bool ours =
+        newest != nullptr && newest->set == wanted_block_.set && newest->copy_index == copy;
+    if (!ours && !found.blank && !resilver_op_->overwrite) {
+        resilver_phase_ = resilver_phase::waiting;
+        return end_resilver(cimrep::fail(errc::foreign_signature,
+                                         fmt::format("the device does not carry copy {}", copy),
+                                         "make sure of the device, then allow to overwrite it"));
+    }
+    if (lost_) {
+        resilver_phase_ = resilver_phase::waiting;
+        return advance();
+    }
+    store_copy& to = copies_[copy];
+    to.slot = found.newest_slot() ^ 1u;
+    to.superblock_sequence = newest != nullptr ? newest->sequence : 0;
+    to.checkpoint_area = newest != nullptr ? newest->checkpoint_area : 1;
+    to.failed_with = {};
+    to.at = role::filling;
+    resilver_phase_ = resilver_phase::filling;
+    checkpoint_wanted_ = true;
+    schedule();
+}
+
+}  // namespace cimrep::inline v0

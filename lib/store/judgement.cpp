@@ -1,0 +1,213 @@
+// lib/store/judgement.cpp -- set, generation and history decide; neither order nor path does.
+// SPDX-License-Identifier: BSL-1.0
+#include "judgement.hpp"
+
+#include <boost/uuid/uuid_io.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+using findings_list = std::span<const copy_findings* const>;
+
+std::string text(const boost::uuids::uuid& id)
+{
+    return boost::uuids::to_string(id);
+}
+
+/// No device has a valid superblock: the best explanation.
+failure no_repository(findings_list found)
+{
+    error_code why = errc::repository_absent;
+    std::size_t which = 0;
+    for (std::size_t i = found.size(); i-- > 0;) {
+        const error_code error = found[i]->superblock_error();
+        if (error == errc::repository_absent) continue;
+        why = error;
+        which = i;
+    }
+    if (why == errc::repository_absent)
+        return fail(why, "none of the devices given has a superblock",
+                    "check the names of the devices, or format a new repository");
+    return fail(why, fmt::format("device {} of those given has no valid superblock", which),
+                "check the devices with `cimrepctl check`, or give an intact copy");
+}
+
+outcome<> check_set(findings_list found, const repository_open_options& options)
+{
+    const superblock* first = nullptr;
+    for (const copy_findings* each : found) {
+        for (const error_code& error : each->superblock_errors)
+            if (error == errc::repository_version)
+                return fail(error, "a superblock has a version or features that are not known",
+                            "open it with the version of the library that has written it");
+        const superblock* block = each->newest();
+        if (block == nullptr) continue;
+        if (first == nullptr) first = block;
+        if (block->set != first->set)
+            return fail(errc::foreign_signature,
+                        fmt::format("the devices are copies of {} and of {}", text(first->set),
+                                    text(block->set)),
+                        "give the copies of one repository");
+    }
+    if (first == nullptr) return no_repository(found);
+    if (options.expected_set && first->set != *options.expected_set)
+        return fail(errc::foreign_signature,
+                    fmt::format("the devices carry repository {}, {} is expected", text(first->set),
+                                text(*options.expected_set)),
+                    "give the copies of the expected repository");
+    return success();
+}
+
+failure diverged(const superblock& a, const superblock& b)
+{
+    return fail(errc::repository_diverged,
+                fmt::format("copy {} (generation {}) and copy {} (generation {}) were changed "
+                            "without each other",
+                            a.copy_index, a.generation.number, b.copy_index, b.generation.number),
+                "decide which one is true, open it alone accepting that the other is missing, "
+                "and resilver the other");
+}
+
+/// What `older` has was known to `newer`, or nobody can tell any more.
+enum class descent : std::uint8_t { same, ancestor, too_old, diverged };
+descent relate(const superblock& newer, const superblock& older)
+{
+    if (older.generation == newer.generation) return descent::same;
+    for (const repository_generation& each : newer.history) {
+        if (each == older.generation) return descent::ancestor;
+        if (each.number <= older.generation.number) return descent::diverged;
+    }
+    if (older.generation.number == newer.generation.number) return descent::diverged;
+    return newer.history.size() < superblock::history_max ? descent::diverged : descent::too_old;
+}
+
+/// Of the highest generation; a copy that is being filled knows the generation of the others, and
+/// says of itself that it is stale.
+const superblock& best_of(findings_list found)
+{
+    const superblock* best = nullptr;
+    const auto rank = [](const superblock& block) {
+        return std::pair(block.generation.number, !block.stale(block.copy_index));
+    };
+    for (const copy_findings* each : found) {
+        const superblock* block = each->newest();
+        if (block != nullptr && (best == nullptr || rank(*block) > rank(*best))) best = block;
+    }
+    return *best;
+}
+
+/// Gives a device its place among the copies.
+outcome<> place(known_copies& known, const copy_findings& found, int device)
+{
+    const superblock* block = found.newest();
+    if (block == nullptr) {
+        known.remarks.push_back(fmt::format("device {} of those given has no valid superblock: {}",
+                                            device, found.superblock_error().message()));
+        return success();
+    }
+    const superblock& best = known.best;
+    switch (relate(best, *block)) {
+    case descent::same:
+        if (block->stale_copies != best.stale_copies || block->layout != best.layout ||
+            block->copy_count != best.copy_count)
+            return fail(errc::repository_damaged,
+                        fmt::format("copies {} and {} of generation {} contradict each other",
+                                    best.copy_index, block->copy_index, best.generation.number),
+                        "check the devices with `cimrepctl check`");
+        break;
+    case descent::ancestor: break;
+    case descent::too_old:
+        known.remarks.push_back(fmt::format("copy {} is of generation {}, too old to be judged",
+                                            block->copy_index, block->generation.number));
+        return success();
+    case descent::diverged: return diverged(best, *block);
+    }
+    if (block->copy_index >= best.copy_count)
+        return fail(errc::repository_damaged,
+                    fmt::format("there is a copy {} of {}", block->copy_index, best.copy_count),
+                    "check the devices with `cimrepctl check`");
+    int& slot = known.device[block->copy_index];
+    if (slot != known_copies::none)
+        return fail(errc::repository_diverged,
+                    fmt::format("devices {} and {} of those given are both copy {}", slot, device,
+                                block->copy_index),
+                    "give only the one that belongs to the repository");
+    slot = device;
+    if (found.superblock_errors[0] || found.superblock_errors[1])
+        known.remarks.push_back(
+            fmt::format("copy {}: one of its superblocks is damaged", block->copy_index));
+    return success();
+}
+
+}  // namespace
+
+outcome<known_copies> identify(findings_list found, const repository_open_options& options)
+{
+    CIMREP_TRY(check_set(found, options));
+    known_copies known;
+    known.best = best_of(found);
+    known.stale = copy_mask(known.best.stale_copies);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        CIMREP_TRY(place(known, *found[i], static_cast<int>(i)));
+    }
+    if (known.stale.has(known.best.copy_index))
+        return fail(
+            errc::repository_incomplete,
+            fmt::format("only stale copies are there, the best is copy {}", known.best.copy_index),
+            "give a current copy");
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
+        if (!known.stale.has(copy) && !known.given(copy)) known.missing.add(copy);
+    if (known.missing.empty() || options.accept_missing) return known;
+    std::string names;
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
+        if (known.missing.has(copy)) names += fmt::format("{}{}", names.empty() ? "" : ", ", copy);
+    return fail(errc::repository_incomplete,
+                fmt::format("copy {} of {} is missing, and may know more than those given", names,
+                            known.best.copy_count),
+                "give it too, or, if it is lost for good, open accepting that it is missing");
+}
+
+outcome<unsigned> choose(known_copies& known, findings_list found)
+{
+    const auto at = [&](unsigned copy) -> const copy_findings& {
+        return *found[static_cast<std::size_t>(known.device[copy])];
+    };
+    std::optional<unsigned> chosen;
+    std::uint64_t newest = 0;
+    std::string problems;
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy) {
+        if (!known.used(copy)) continue;
+        const copy_findings& each = at(copy);
+        newest = std::max({newest, each.log.last_sequence, each.log.newest_sequence});
+        if (!each.whole()) {
+            problems +=
+                fmt::format("{}copy {}: {}", problems.empty() ? "" : "; ", copy, each.problem);
+            known.remarks.push_back(fmt::format("copy {}: {}", copy, each.problem));
+        } else if (each.newest()->generation == known.best.generation &&
+                   (!chosen || each.log.last_sequence > at(*chosen).log.last_sequence)) {
+            chosen = copy;
+        }
+    }
+    if (!chosen)
+        return fail(errc::repository_damaged,
+                    problems.empty() ? "no copy of the newest generation is there" : problems,
+                    "give another copy if there is one; what depends on the repository must be "
+                    "taken as unknown");
+    const std::uint64_t last = at(*chosen).log.last_sequence;
+    if (newest > last + 1)
+        return fail(errc::repository_damaged,
+                    fmt::format("{}; copy {} ends with log record {}, but {} was written", problems,
+                                *chosen, last, newest),
+                    "give another copy if there is one");
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
+        if (known.used(copy) && at(copy).whole() && at(copy).log.last_sequence + 1 < last)
+            known.remarks.push_back(fmt::format("copy {} ends with log record {}, copy {} with {}",
+                                                copy, at(copy).log.last_sequence, *chosen, last));
+    return *chosen;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,75 @@
+// lib/store/log_scan.cpp -- a record counts if set, life, position and sequence are the expected.
+// SPDX-License-Identifier: BSL-1.0
+#include "log_scan.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+/// A log area in memory, asked for what lies at a position of its device.
+struct log_area {
+    std::span<const std::byte> bytes;
+    const superblock& block;
+
+    /// The record of this life that lies at `position`, whatever its sequence.
+    std::optional<log_record> record_at(std::uint64_t position) const noexcept
+    {
+        const std::uint64_t at = position - repository_layout::log_offset_bytes;
+        if (at >= bytes.size()) return std::nullopt;
+        const auto found = decode_log_record(bytes.subspan(static_cast<std::size_t>(at)));
+        if (!found) return std::nullopt;
+        const log_header& header = found.value().header;
+        if (header.set != block.set || header.life != block.life || header.position != position)
+            return std::nullopt;
+        return found.value();
+    }
+
+    std::optional<log_record> record_at(std::uint64_t position, std::uint64_t sequence) const
+    {
+        const auto found = record_at(position);
+        return found && found->header.sequence == sequence ? found : std::nullopt;
+    }
+
+    bool blank(std::uint64_t position) const noexcept
+    {
+        const std::uint64_t at = position - repository_layout::log_offset_bytes;
+        if (at >= bytes.size()) return true;
+        const auto part = bytes.subspan(static_cast<std::size_t>(at)).first(store_block_bytes);
+        return std::all_of(part.begin(), part.end(), [](std::byte b) { return b == std::byte{}; });
+    }
+};
+
+}  // namespace
+
+result<log_findings> scan_log(std::span<const std::byte> log, const superblock& block,
+                              const std::function<result<>(const log_record&)>& visit)
+{
+    const log_area area{log, block};
+    const std::uint64_t begin = repository_layout::log_offset_bytes;
+    const std::uint64_t end = begin + log.size();
+    log_findings found;
+    found.last_sequence = block.replay_sequence - 1;
+    found.next_position = block.replay_position;
+    // A record that did not fit before the end of the area lies at its start.
+    for (;;) {
+        auto next = area.record_at(found.next_position, found.last_sequence + 1);
+        if (!next) next = area.record_at(begin, found.last_sequence + 1);
+        if (!next) break;
+        CIMREP_TRY(visit(*next));
+        ++found.records;
+        ++found.last_sequence;
+        found.next_position = next->header.position + next->header.record_bytes();
+    }
+    if (found.next_position >= end) found.next_position = begin;
+    found.torn = !area.record_at(found.next_position) && !area.blank(found.next_position);
+    found.newest_sequence = found.last_sequence;
+    for (std::uint64_t at = begin; at < end; at += store_block_bytes)
+        if (const auto any = area.record_at(at))
+            found.newest_sequence = std::max(found.newest_sequence, any->header.sequence);
+    return found;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,35 @@
+// lib/store/log_scan.hpp -- reads a log area: what follows a checkpoint, and whether that is all.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/error.hpp>
+#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/superblock.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+namespace cimrep::inline v0 {
+
+/// What was found in a log area.
+struct log_findings {
+    std::uint64_t records = 0;          ///< that follow the checkpoint without a gap
+    std::uint64_t last_sequence = 0;    ///< of the last of them, or of what the checkpoint contains
+    std::uint64_t next_position = 0;    ///< behind the last of them
+    std::uint64_t newest_sequence = 0;  ///< of any record of this life; above last: there is a hole
+    bool torn = false;  ///< something that is no record lies where the next one would
+
+    bool hole() const noexcept { return newest_sequence > last_sequence; }
+};
+
+/// Visits the records that follow the checkpoint of `block`, in order; then looks whether any later
+/// one lies in the area, which means that one before it was lost.
+///
+/// @param log    the whole log area.
+/// @param visit  may refuse a record with an error, which ends the scan.
+result<log_findings> scan_log(std::span<const std::byte> log, const superblock& block,
+                              const std::function<result<>(const log_record&)>& visit);
+
+}  // namespace cimrep::inline v0
