@@ -109,5 +109,6 @@
 #include <cimrep/store/log_record.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
+#include <cimrep/store/repository_check.hpp>
 #include <cimrep/store/superblock.hpp>
 #include <cimrep/version.hpp>
