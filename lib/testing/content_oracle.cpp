@@ -84,7 +84,7 @@ void content_oracle::write_acknowledged(operation_id write)
         for (candidate& other : here.candidates) {
             if (other.write == write || at(other.write).ended >= op.submitted) continue;
             other.excluded = std::min(other.excluded, moment_);
-            other.shown_by = 0;
+            other.covered = std::min(other.covered, moment_);
             if (op.fua) other.gone = true;
         }
         if (op.fua) purge(here);
@@ -134,7 +134,8 @@ void content_oracle::flush_acknowledged(operation_id flush)
     const std::uint64_t submitted = at(flush).submitted;
     // What has excluded it had completed before the flush, and so is durable now.
     for_each_ambiguous([&](candidate& each) {
-        const bool completed = each.excluded < submitted && at(each.shown_by).ended < submitted;
+        const bool shown = each.shown_by != 0 && at(each.shown_by).ended < submitted;
+        const bool completed = each.covered < submitted || shown;
         each.gone = each.gone || completed;
     });
 }
@@ -144,10 +145,10 @@ void content_oracle::flush_failed(operation_id flush, bool cache_lost)
     if (!in_flight(flush)) return;
     at(flush).ended = ++moment_;
     if (!cache_lost) return;
+    cache_lost_ = moment_;
     for_each_ambiguous([](candidate& each) {
         if (each.gone) return;
-        each.excluded = never;
-        each.shown_by = 0;
+        each.comes_back();
     });
 }
 
@@ -172,25 +173,29 @@ bool content_oracle::holds(const candidate& one, std::uint64_t s, const found_se
 bool content_oracle::pin(std::uint64_t s, const found_sector& found, std::uint64_t read_submitted)
 {
     bool allowed = false;
-    bool base = false;
+    bool base = true;
     operation_id shown_by = 0;
     auto& all = sectors_[static_cast<std::size_t>(s)].candidates;
     for (const candidate& each : all) {
         if (each.excluded <= read_submitted || !holds(each, s, found)) continue;
         allowed = true;
-        base = base || each.base;
+        base = base && each.base;
         // A flush does not cover it while it is in flight, although a read has seen it.
         if (in_flight(each.write)) shown_by = each.write;
         if (at(each.write).content == what::anything) return true;  // shows nothing
     }
     if (!allowed) return false;
+    // It may have seen what the cache has lost since.
+    if (read_submitted < cache_lost_) return true;
     for (candidate& each : all) {
         if (holds(each, s, found) || at(each.write).ended >= read_submitted) continue;
-        if (each.excluded == never) {
-            each.excluded = moment_;
+        each.excluded = std::min(each.excluded, moment_);
+        if (shown_by == 0)
+            each.covered = std::min(each.covered, moment_);
+        else if (each.shown_by == 0)
             each.shown_by = shown_by;
-        }
-        // Of what the last power loss may have left, one thing is there, and it is durable.
+        // Of what the last power loss may have left, one thing is there, and it is durable; unless
+        // it may as well be a later write of the same zeros.
         if (base && each.base) each.gone = true;
     }
     return true;
@@ -269,8 +274,7 @@ void content_oracle::power_lost()
     end_everything();
     for_each_ambiguous([](candidate& each) {
         if (each.gone) return;
-        each.excluded = never;
-        each.shown_by = 0;
+        each.comes_back();
         each.base = true;
     });
 }

@@ -243,7 +243,9 @@ void disk_core::happen(disk_request& r)
     }
     r.outcome = apply(r);
     if (r.ending) r.outcome = r.ending;
-    if (!random.chance(plan.late_completion)) {
+    // A read must not show that a flush has lost the cache before the host is told.
+    const bool lost = r.kind == io_kind::flush && r.outcome;
+    if (lost || !random.chance(plan.late_completion)) {
         finish(r, r.outcome);
         return;
     }

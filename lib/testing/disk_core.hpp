@@ -41,11 +41,12 @@ struct disk_request : simulated_event {
     error_code outcome;  ///< from `applied` on
     error_code ending;   ///< of a deadline that could not end it
     std::uint64_t transferred = 0;
-    std::uint64_t covers = 0;     ///< a flush: the sequence up to which it saves
-    std::uint64_t sequence = 0;   ///< a write: of its last block
-    duration delay{};             ///< of a parked zombie
-    std::vector<std::byte> data;  ///< of a write, as it was at submit()
-    std::size_t index = 0;        ///< in disk_core::active_
+    std::uint64_t covers = 0;          ///< a flush: the sequence up to which it saves
+    std::uint64_t first_sequence = 0;  ///< a write: of its first block
+    std::uint64_t sequence = 0;        ///< a write: of its last block
+    duration delay{};                  ///< of a parked zombie
+    std::vector<std::byte> data;       ///< of a write, as it was at submit()
+    std::size_t index = 0;             ///< in disk_core::active_
     deadline_timer deadline;
 
     bool is(disk_fault which) const noexcept { return struck && *struck == which; }
@@ -118,6 +119,7 @@ private:
     duration latency();
     void count_struck(disk_request& r);
 
+    error_code failure_of(disk_request& r);
     error_code apply(disk_request& r);
     error_code apply_read(disk_request& r);
     error_code apply_change(disk_request& r);
@@ -126,6 +128,7 @@ private:
     void write_some(disk_request& r, std::uint64_t count, std::uint64_t offset,
                     bool each_by_chance);
     std::span<const std::byte> content_of(const disk_request& r, std::uint64_t block_in_request);
+    bool is_unanswered(std::uint64_t sequence) const;
     void rot_in(const disk_request& r);
     std::uint64_t elsewhere(const disk_request& r);
     std::uint64_t block_count(const disk_request& r) const noexcept;

@@ -107,13 +107,22 @@ void disk_core::choose_fault(disk_request& r)
     }
 }
 
+/// The error of a request whose kind fails, or that is struck itself; nothing for the others.
+error_code disk_core::failure_of(disk_request& r)
+{
+    const bool permanent = r.is(disk_fault::permanent_error);
+    if (permanent || r.is(disk_fault::transient_error)) {
+        count_struck(r);
+        if (permanent) failing_kinds_ |= bit_of(r.kind);
+        if (permanent) failing_error_ = r.fault_error;
+        return r.fault_error;
+    }
+    return (failing_kinds_ & bit_of(r.kind)) != 0 ? failing_error_ : error_code{};
+}
+
 /// The effect of the request. Its error is what the caller is told.
 error_code disk_core::apply(disk_request& r)
 {
-    if (r.is(disk_fault::permanent_error)) {
-        failing_kinds_ |= bit_of(r.kind);
-        failing_error_ = r.fault_error;
-    }
     if (r.kind == io_kind::read) return apply_read(r);
     if (r.kind == io_kind::flush) return apply_flush(r);
     return apply_change(r);
@@ -121,10 +130,7 @@ error_code disk_core::apply(disk_request& r)
 
 error_code disk_core::apply_read(disk_request& r)
 {
-    const bool failing = (failing_kinds_ & bit_of(r.kind)) != 0;
-    if (r.is(disk_fault::transient_error) || r.is(disk_fault::permanent_error)) count_struck(r);
-    if (failing || r.is(disk_fault::transient_error))
-        return r.struck ? r.fault_error : failing_error_;
+    if (const error_code error = failure_of(r)) return error;
     std::uint64_t count = block_count(r);
     std::uint64_t first = r.extent.offset_bytes / options.logical_block_bytes;
     error_code error;
@@ -187,6 +193,7 @@ void disk_core::write_some(disk_request& r, std::uint64_t count, std::uint64_t o
                            bool each_by_chance)
 {
     medium.begin_write();
+    r.first_sequence = medium.sequence() + 1;
     const std::uint64_t first = offset / options.logical_block_bytes;
     for (std::uint64_t i = 0; i < count; ++i) {
         // A zombie may have been meant for a disk that was larger.
@@ -228,11 +235,9 @@ error_code disk_core::apply_change(disk_request& r)
 {
     take_changed_memory(r);
     const std::uint64_t count = block_count(r);
-    const bool failing = (failing_kinds_ & bit_of(r.kind)) != 0;
-    if (failing || r.is(disk_fault::transient_error)) {
-        if (r.struck) count_struck(r);
+    if (const error_code error = failure_of(r)) {
         write_some(r, count, r.extent.offset_bytes, true);
-        return r.struck ? r.fault_error : failing_error_;
+        return error;
     }
     if (r.is(disk_fault::capability_lost)) {
         count_struck(r);
@@ -259,28 +264,42 @@ error_code disk_core::apply_change(disk_request& r)
                                random.below(count));
     }
     if (random.chance(plan.destage)) medium.destage(random);
-    if (r.is(disk_fault::write_back_failure) && medium.drop_one(random)) {
+    if (r.is(disk_fault::write_back_failure) && medium.cached() > 0) {
         count_struck(r);
-        ++statistics.blocks_lost;
         write_back_failed_ = true;
     }
     return {};
 }
 
+/// True for a block whose write has been done and not yet acknowledged. A failing flush must not
+/// lose it: nobody would tell the host, who hears of the write later.
+bool disk_core::is_unanswered(std::uint64_t sequence) const
+{
+    return std::ranges::any_of(active_, [&](const disk_request* r) {
+        return r->where == disk_request::phase::applied && r->changes() &&
+               r->first_sequence <= sequence && sequence <= r->sequence;
+    });
+}
+
 error_code disk_core::apply_flush(disk_request& r)
 {
-    if (r.struck) count_struck(r);
-    if (r.is(disk_fault::lying_flush)) return {};
+    const auto keeps = [this](std::uint64_t sequence) { return is_unanswered(sequence); };
+    if (const error_code error = failure_of(r)) return error;
+    if (r.is(disk_fault::lying_flush)) {
+        count_struck(r);
+        return {};
+    }
     if (r.is(disk_fault::flush_loses_cache)) {
-        statistics.blocks_lost += medium.drop_through(r.covers);
+        count_struck(r);
+        statistics.blocks_lost += medium.drop_through(r.covers, keeps);
         return r.fault_error;
     }
-    if ((failing_kinds_ & bit_of(r.kind)) != 0 || r.is(disk_fault::transient_error))
-        return r.struck ? r.fault_error : failing_error_;
-    medium.save_through(r.covers);
-    if (!write_back_failed_) return {};
+    // Before the failure is reported a read may not see it: until then the cache has the block.
+    const bool failed = write_back_failed_;
     write_back_failed_ = false;
-    return io_error();
+    if (failed && medium.drop_one(random, keeps)) ++statistics.blocks_lost;
+    medium.save_through(r.covers);
+    return failed ? io_error() : error_code{};
 }
 
 /// The power went while the request was in flight: each of its blocks is old or new, or worse.

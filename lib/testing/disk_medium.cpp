@@ -95,17 +95,18 @@ void disk_medium::rebuild(std::span<const std::uint64_t> blocks)
             current_.write_block(at.block, memory_of(at));
 }
 
-std::size_t disk_medium::drop_through(std::uint64_t sequence)
+std::size_t disk_medium::drop_through(std::uint64_t sequence,
+                                      const std::function<bool(std::uint64_t)>& keeps)
 {
-    const std::size_t count = covered(sequence);
     std::vector<std::uint64_t> blocks;
-    for (std::size_t i = 0; i < count; ++i) {
-        blocks.push_back(cache_[i].block);
-        release(cache_[i]);
-    }
-    cache_.erase(cache_.begin(), cache_.begin() + static_cast<std::ptrdiff_t>(count));
+    std::erase_if(cache_, [&](const cached_block& at) {
+        if (at.sequence > sequence || keeps(at.sequence)) return false;
+        blocks.push_back(at.block);
+        release(at);
+        return true;
+    });
     rebuild(blocks);
-    return count;
+    return blocks.size();
 }
 
 void disk_medium::destage(seeded_random& random)
@@ -116,11 +117,14 @@ void disk_medium::destage(seeded_random& random)
     forget(at.block, at.sequence);
 }
 
-bool disk_medium::drop_one(seeded_random& random)
+bool disk_medium::drop_one(seeded_random& random, const std::function<bool(std::uint64_t)>& keeps)
 {
     if (cache_.empty()) return false;
-    const cached_block at = cache_[static_cast<std::size_t>(random.below(cache_.size()))];
-    forget(at.block, at.sequence);
+    const auto index = static_cast<std::ptrdiff_t>(random.below(cache_.size()));
+    const cached_block at = cache_[static_cast<std::size_t>(index)];
+    if (keeps(at.sequence)) return false;
+    release(at);
+    cache_.erase(cache_.begin() + index);
     rebuild(std::span(&at.block, 1));
     return true;
 }

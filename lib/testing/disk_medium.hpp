@@ -7,6 +7,7 @@
 #include <cimrep/testing/sparse_image.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -40,12 +41,14 @@ public:
     std::uint64_t sequence() const noexcept { return sequence_; }
     /// All blocks up to that sequence become durable.
     void save_through(std::uint64_t sequence);
-    /// They are given up: reads return the older content again. Returns how many.
-    std::size_t drop_through(std::uint64_t sequence);
+    /// They are given up, but for those that `keeps`: reads return the older content again.
+    /// Returns how many.
+    std::size_t drop_through(std::uint64_t sequence,
+                             const std::function<bool(std::uint64_t)>& keeps);
     /// A random cached block becomes durable.
     void destage(seeded_random& random);
-    /// A random cached block is given up, with its older versions; false if none is cached.
-    bool drop_one(seeded_random& random);
+    /// A random cached block is given up, unless it `keeps` that one; true if it is.
+    bool drop_one(seeded_random& random, const std::function<bool(std::uint64_t)>& keeps);
     /// The power goes. Returns how many blocks are lost.
     std::size_t lose_power(const power_loss_options& options, seeded_random& random);
 

@@ -148,6 +148,19 @@ TEST_CASE("after a power loss everything may be there that no durable write excl
     REQUIRE(s.may_hold({0, a, b, c, d}) == writes{b});
 }
 
+TEST_CASE("zeros that a read returns may be new ones, and then say nothing of what lay below them")
+{
+    one_sector s;
+    const id a = s.begin();
+    s.oracle.power_lost();
+    REQUIRE(s.may_hold({0, a}) == writes{0, a});
+    s.oracle.write_acknowledged(s.oracle.zeroes_submitted(3, 1));
+    REQUIRE(s.reads(0));
+    REQUIRE_FALSE(s.may_hold(a));
+    s.oracle.power_lost();
+    REQUIRE(s.may_hold({0, a}) == writes{0, a});
+}
+
 TEST_CASE("a write with fua is durable when it is acknowledged, and not before")
 {
     one_sector s;
@@ -194,6 +207,13 @@ TEST_CASE("a flush covers what was acknowledged before its submission, and only 
         REQUIRE(s.reads(0));
         REQUIRE(s.may_hold({0, a}) == writes{0});
     }
+    SECTION("failed while a read was in flight, which may have seen what is lost")
+    {
+        const id read = s.oracle.read_submitted(3, 1);
+        s.oracle.flush_failed(s.oracle.flush_submitted(), true);
+        REQUIRE_FALSE(s.oracle.read_returned(read, s.content(a)));
+        REQUIRE(s.may_hold({0, a}) == writes{0, a});
+    }
     SECTION("in flight at the power loss")
     {
         s.oracle.flush_submitted();
@@ -208,16 +228,22 @@ TEST_CASE("a flush does not cover a write in flight, although a read has seen it
     const id a = s.begin();
     REQUIRE(s.reads(a));
     REQUIRE(s.may_hold({0, a}) == writes{a});
-    s.flush();
+    const id flush = s.oracle.flush_submitted();
     SECTION("not acknowledged")
     {
-        s.oracle.power_lost();
+        s.oracle.flush_acknowledged(flush);
     }
-    SECTION("acknowledged too late for it")
+    SECTION("acknowledged before the flush ends")
     {
         s.oracle.write_acknowledged(a);
-        s.oracle.power_lost();
+        s.oracle.flush_acknowledged(flush);
     }
+    SECTION("acknowledged after it")
+    {
+        s.oracle.flush_acknowledged(flush);
+        s.oracle.write_acknowledged(a);
+    }
+    s.oracle.power_lost();
     REQUIRE(s.may_hold({0, a}) == writes{0, a});
 }
 

@@ -118,9 +118,16 @@ private:
     struct candidate {
         operation_id write = 0;
         std::uint64_t excluded = never;  ///< from then on only a loss of the cache brings it back
-        operation_id shown_by = 0;       ///< a read of that write in flight has excluded it
+        std::uint64_t covered = never;   ///< a flush that is submitted later excludes it for good
+        operation_id shown_by = 0;       ///< so does one after the end of this write, if not 0
         bool base = false;               ///< it may have lain there when the power came back
         bool gone = false;               ///< nothing brings it back; a read in flight may see it
+
+        void comes_back() noexcept
+        {
+            excluded = covered = never;
+            shown_by = 0;
+        }
     };
     struct sector {
         boost::container::small_vector<candidate, 2> candidates;
@@ -146,6 +153,7 @@ private:
     std::vector<sector> sectors_;
     std::vector<std::uint64_t> ambiguous_;  // sectors that may have more than one candidate
     std::size_t reads_in_flight_ = 0;
+    std::uint64_t cache_lost_ = 0;  // the moment of the last failed flush that lost something
 };
 
 }  // namespace cimrep::inline v0

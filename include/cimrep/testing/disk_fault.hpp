@@ -21,7 +21,7 @@ enum class disk_fault : std::uint8_t {
     stuck,               ///< it is not answered before release_stuck()
     slow,                ///< it takes `slow_latency` longer
     flush_loses_cache,   ///< a flush fails, and what it should have saved is gone
-    write_back_failure,  ///< a cached block is given up; the next flush fails for it
+    write_back_failure,  ///< the next flush fails, and a cached block is given up for it
     capability_lost,     ///< write_zeroes or discard is not supported from now on
     bit_rot,             ///< a bit of its range flips on the medium; nobody says so
     misdirected_write,   ///< it is acknowledged and lies somewhere else

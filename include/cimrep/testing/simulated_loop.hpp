@@ -89,7 +89,8 @@ protected:
 /// Allocates:  never, after construction; the report of run_until() that did not reach its end.
 class CIMREP_API simulated_loop final : public event_loop {
 public:
-    explicit simulated_loop(const simulated_loop_options& options = {});
+    simulated_loop() : simulated_loop(simulated_loop_options{}) {}
+    explicit simulated_loop(const simulated_loop_options& options);
 
     /// @pre  nothing is in flight, queued or armed.
     ~simulated_loop() override;

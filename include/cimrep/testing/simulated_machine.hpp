@@ -35,7 +35,8 @@ struct simulated_machine_options {
 /// Threads:    one.
 class CIMREP_API simulated_machine {
 public:
-    explicit simulated_machine(const simulated_machine_options& options = {});
+    simulated_machine() : simulated_machine(simulated_machine_options{}) {}
+    explicit simulated_machine(const simulated_machine_options& options);
     simulated_machine(const simulated_machine&) = delete;
     simulated_machine& operator=(const simulated_machine&) = delete;
 
