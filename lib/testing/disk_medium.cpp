@@ -5,6 +5,7 @@
 #include <cimrep/base/assert.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace cimrep::inline v0 {
 
@@ -56,7 +57,7 @@ void disk_medium::cache(std::uint64_t block, std::span<const std::byte> content)
         free_slots_.pop_back();
     }
     cache_.push_back({block, sequence_, write_, slot});
-    std::ranges::copy(content, memory_of(cache_.back()).begin());
+    std::memcpy(memory_of(cache_.back()).data(), content.data(), content.size());
 }
 
 /// Takes the versions of a block out of the cache, up to that sequence.
