@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "relationship_core.hpp"
 
+#include "state_records.hpp"
 #include <utility>
 
 namespace cimrep::inline v0 {
@@ -54,7 +55,11 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
-    record_bytes_.reserve(64);
+    record_pages_.self = this;
+    record_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
+        relationship_core& core = *static_cast<page_wait&>(which).self;
+        error ? core.committed(error) : core.commit_state();
+    };
 }
 
 relationship_core::~relationship_core()
@@ -265,16 +270,17 @@ void relationship_core::commit() noexcept
         return;
     }
     commit_running_ = true;
+    // What a state says of the data rests on the maps.
+    volume_->pages_.save_then(record_pages_);
+}
+
+void relationship_core::commit_state() noexcept
+{
     record_.change.erase = state_.copy_state == no_association;
-    record_bytes_.clear();
-    for (const std::uint16_t value :
-         {static_cast<std::uint16_t>(state_.copy_state),
-          static_cast<std::uint16_t>(state_.progress), static_cast<std::uint16_t>(state_.facts),
-          static_cast<std::uint16_t>(target_->index)}) {
-        record_bytes_.push_back(static_cast<std::byte>(value & 0xff));
-        record_bytes_.push_back(static_cast<std::byte>(value >> 8));
-    }
-    record_.change.value = record_bytes_;
+    record_text_ = encode(relationship_record{
+        state_, instance_.settings, instance_.when_established, instance_.when_activated,
+        instance_.when_synchronized, instance_.when_suspended, instance_.when_deactivated});
+    record_.change.value = std::as_bytes(std::span(record_text_));
     store_->commit(record_);
 }
 

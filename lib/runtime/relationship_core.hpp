@@ -88,6 +88,7 @@ private:
     void settle_request() noexcept;
     void take_back(error_code why) noexcept;
     void commit() noexcept;
+    void commit_state() noexcept;
     void committed(error_code error) noexcept;
     void launch() noexcept;
     void finish_request(std::optional<failure> error) noexcept;
@@ -133,7 +134,10 @@ private:
         relationship_core* self = nullptr;
         record_change change;
     } record_;
-    std::vector<std::byte> record_bytes_;
+    std::string record_text_;
+    struct page_wait : page_saver::waiter {
+        relationship_core* self = nullptr;
+    } record_pages_;
     std::unique_ptr<verification> verification_;
     verify_op* verify_ = nullptr;
     verify_op identity_check_;

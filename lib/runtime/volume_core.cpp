@@ -30,7 +30,7 @@ std::uint64_t volume_settings::memory_bytes(std::uint64_t) const noexcept
 {
     return request_pool::memory_bytes(2 * requests_max + 1, legs_max) +
            bounce_buffers * bounce_pool::buffer_bytes + windows_max * window_bytes +
-           hot_extents_max * 2 * 32;
+           hot_extents_max * (2 * 32 + 4 + sizeof(record_change) + 8);
 }
 
 std::uint64_t volume_settings::leg_memory_bytes(std::uint64_t size_bytes) const noexcept
@@ -56,17 +56,29 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
           settings.requests_max + 1 + settings.windows_max + settings.legs_max * verify_lanes_max,
           memory),
       hot_(settings.hot_extents_max, memory),
+      pages_(*this, store.durable()),
       requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
-      bounces_(bounce_buffers, memory)
+      bounces_(bounce_buffers, memory),
+      mark_changes_(memory),
+      mark_values_(memory)
 {
     legs_.reserve(settings.legs_max);
     copies_.reserve(settings.legs_max);
     events_due_.reserve(settings.legs_max * 4);
     events_committing_.reserve(settings.legs_max * 4);
     events_happened_.reserve(settings.legs_max * 4);
-    mark_record_.reserve((settings.requests_max + 1) * sizeof(byte_extent));
+    mark_changes_.reserve(settings.hot_extents_max);
+    mark_values_.reserve(settings.hot_extents_max);
     member_record_.reserve((settings.legs_max + 1) * 8);
     mark_commit_.self = member_commit_.self = room_flush_.self = this;
+    mark_pages_.self = member_pages_.self = this;
+    mark_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
+        static_cast<page_wait&>(which).self->pages_are_saved(error);
+    };
+    member_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
+        volume_core& self = *static_cast<page_wait&>(which).self;
+        error ? self.membership_committed(error) : self.commit_members();
+    };
     mark_commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<member_commit&>(op).self->marks_are_durable(error);
     };

@@ -8,6 +8,7 @@
 #include "copier.hpp"
 #include "host_request.hpp"
 #include "leg.hpp"
+#include "page_saver.hpp"
 #include <array>
 #include <memory>
 #include <vector>
@@ -150,6 +151,7 @@ struct volume_core final : block_device, leg_owner {
     std::unique_ptr<copy_windows> windows_;
     range_lock ranges_;
     hot_extents hot_;
+    page_saver pages_;
     std::uint64_t record_owner_ = 1;  ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
@@ -191,6 +193,7 @@ private:
     {
         return settings_.hot_extents_max / 2 * hot_extents::extent_bytes;
     }
+    void pages_are_saved(error_code error) noexcept;
     void marks_are_durable(error_code error) noexcept;
     void retry_full() noexcept;
     void count(const host_request& r, error_code error) noexcept;
@@ -199,8 +202,9 @@ private:
     void give_bounce(std::byte* buffer) noexcept;
     void replace_pinned() noexcept;
     void changes_ended() noexcept;
-    std::uint64_t membership_of(const leg& which) const noexcept;
+    leg_role recorded_role(const leg& which) const noexcept;
     void commit_membership() noexcept;
+    void commit_members() noexcept;
     void membership_committed(error_code error) noexcept;
     void doubt_reads(leg& which) noexcept;
     void advance(separation& how) noexcept;
@@ -235,8 +239,17 @@ private:
         volume_core* self = nullptr;
         record_change change;
     };
+    static constexpr std::uint64_t no_evictions = UINT64_MAX;
+
     member_commit mark_commit_, member_commit_;
-    std::vector<std::byte> mark_record_, member_record_;
+    std::pmr::vector<record_change> mark_changes_;
+    std::pmr::vector<std::array<std::byte, 8>>
+        mark_values_;                    ///< room for every slot: they do not move
+    std::uint64_t evictions_saved_ = 0;  ///< of the hot set, when the maps were last saved for it
+    struct page_wait : page_saver::waiter {
+        volume_core* self = nullptr;
+    } mark_pages_, member_pages_;
+    std::vector<std::byte> member_record_;
     bool marking_now_ = false;
     bool member_committing_ = false;
     bool unparking_ = false;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <fmt/format.h>
 
+#include "state_records.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -161,15 +162,14 @@ void volume_core::replace_content(leg& which) noexcept
     commit_membership();
 }
 
-// Slot and role; a leg that joins by this record is current in it.
-std::uint64_t volume_core::membership_of(const leg& which) const noexcept
+// A leg that joins by this record is current in it.
+leg_role volume_core::recorded_role(const leg& which) const noexcept
 {
     const bool joins = std::any_of(
         events_committing_.begin(), events_committing_.end(), [&](const pending_event& event) {
             return event.which == &which && event.what == pending_event::kind::joined;
         });
-    const leg_role role = joins && which.role == leg_role::syncing ? leg_role::current : which.role;
-    return std::uint64_t{which.index} << 8 | static_cast<std::uint64_t>(role);
+    return joins && which.role == leg_role::syncing ? leg_role::current : which.role;
 }
 
 // One record at a time says who is in the set; nothing that depends on it is acknowledged before.
@@ -182,13 +182,16 @@ void volume_core::commit_membership() noexcept
     member_committing_ = true;
     std::swap(events_committing_, events_due_);
     events_due_.clear();
-    member_record_.clear();
-    const auto append = [&](std::uint64_t value) {
-        for (unsigned i = 0; i < 8; ++i)
-            member_record_.push_back(static_cast<std::byte>(value >> (8 * i)));
-    };
-    append(generation_);
-    for (const auto& each : legs_) append(each ? membership_of(*each) : 0);
+    // A role says what the map is worth: that is durable first.
+    pages_.save_then(member_pages_);
+}
+
+void volume_core::commit_members() noexcept
+{
+    member_record record{generation_, {}};
+    for (const auto& each : legs_)
+        record.roles.push_back(each ? recorded_role(*each) : leg_role::tracking);
+    encode(record, member_record_);
     member_commit_.change = {{record_kind::leg_state, record_owner_, 0}, member_record_};
     store_->commit(member_commit_);
 }

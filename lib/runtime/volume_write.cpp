@@ -1,5 +1,6 @@
 // lib/runtime/volume_write.cpp -- a change is marked, sent to every leg in sync, then acknowledged.
 // SPDX-License-Identifier: BSL-1.0
+#include "state_records.hpp"
 #include "volume_core.hpp"
 #include <cstring>
 
@@ -27,13 +28,28 @@ void volume_core::commit_marks() noexcept
 {
     if (marking_now_ || to_mark_.empty()) return;
     marking_now_ = true;
-    mark_record_.clear();
+    mark_changes_.clear();
+    mark_values_.clear();
     marking_ = std::move(to_mark_);
-    for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request) {
-        const auto* bytes = reinterpret_cast<const std::byte*>(&r->piece);
-        mark_record_.insert(mark_record_.end(), bytes, bytes + sizeof(r->piece));
+    for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request)
+        hot_.name_marks(r->piece, [this](std::uint32_t slot, std::uint64_t index) {
+            put_little(index, mark_values_.emplace_back().data());
+            mark_changes_.push_back(
+                {{record_kind::hot_extents, record_owner_, slot}, mark_values_.back()});
+        });
+    // An extent that has left the set leaves what differs in it to the maps.
+    if (std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions())
+        return pages_are_saved({});
+    pages_.save_then(mark_pages_);
+}
+
+void volume_core::pages_are_saved(error_code error) noexcept
+{
+    if (error) {
+        evictions_saved_ = no_evictions;
+        return marks_are_durable(error);
     }
-    mark_commit_.change = {{record_kind::hot_extents, record_owner_, 0}, mark_record_};
+    mark_commit_.changes = mark_changes_;
     store_->commit(mark_commit_);
 }
 
@@ -43,6 +59,7 @@ void volume_core::marks_are_durable(error_code error) noexcept
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
         if (error) {
+            hot_.marks_failed(r->piece);
             answer(*r, error);
             continue;
         }

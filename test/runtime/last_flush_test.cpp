@@ -136,6 +136,9 @@ TEST_CASE("what the last leg may have lost is copied again to a target that is b
     r.pairs["t"] = &r.rig.mirror("s", "t");
     r.rig.run_until([&] { return r.rig.elements["t"].device->held() == 1; });
     CHECK(r.holds("t", hot, length, 0x22));
+    // The source has flushed for the copy; what comes later it may still lose.
+    REQUIRE_FALSE(r.put(hot, length, 0x33));
+    CHECK(r.holds("t", hot, length, 0x33));
     r.fail_next("s", io_kind::flush, fault_action::lose_cache);
     owned_op flush;
     flush.prepare_flush();
@@ -145,6 +148,6 @@ TEST_CASE("what the last leg may have lost is copied again to a target that is b
     CHECK(flush.error == errc::injected);
     r.opened->accept_after_failed_flush();
     r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
-    CHECK(r.holds("t", hot, length, 0x11));
+    CHECK(r.holds("t", hot, length, 0x22));
     CHECK(r.rig.equal("s", "t", r.size));
 }

@@ -78,11 +78,12 @@ TEST_CASE("an answer after a second departure waits for the record of that one t
     r.advance(milliseconds(15));
     CHECK_FALSE(first.over);
     CHECK_FALSE(second.over);
+    // Nor before the states that follow are on record.
+    r.advance(milliseconds(10));
+    CHECK_FALSE(second.over);
     r.advance(milliseconds(5));
     CHECK(first.over);
     CHECK(second.over);
-    // Each state has a record of its own.
-    r.advance(milliseconds(20));
     CHECK(r.state("t") == copy_state::broken);
     CHECK(r.state("u") == copy_state::broken);
 }

@@ -29,8 +29,8 @@ struct scripted_repository final : repository {
 
     void commit(commit_op& op) noexcept override
     {
-        asked.push_back(op.kind);
-        if (holds.count(op.kind) != 0) return held_.push_back(&op);
+        asked.push_back(kind_of(op));
+        if (holds.count(kind_of(op)) != 0) return held_.push_back(&op);
         accept(op);
     }
     std::size_t held() const { return held_.size(); }
@@ -65,7 +65,7 @@ private:
 
     void accept(commit_op& op)
     {
-        const bool failing = fails.count(op.kind) != 0;
+        const bool failing = fails.count(kind_of(op)) != 0;
         pending_.push_back(
             {&op, loop_->now() + takes, failing ? make_error_code(errc::injected) : error_code{}});
         if (!pulse_.is_linked()) loop_->arm(pulse_, pending_.front().due);
@@ -75,19 +75,20 @@ private:
         while (!pending_.empty() && pending_.front().due <= loop_->now()) {
             const entry next = pending_.front();
             pending_.pop_front();
-            if (next.op->kind == record_kind::hot_extents && !next.error) remember(*next.op);
+            if (kind_of(*next.op) == record_kind::hot_extents && !next.error) remember(*next.op);
             next.op->done(*next.op, next.error);
         }
         if (!pending_.empty() && !pulse_.is_linked()) loop_->arm(pulse_, pending_.front().due);
     }
-    // The record is a list of the extents that are about to be written.
+    static record_kind kind_of(const commit_op& op) { return op.changes.front().key.kind; }
+    // Each mark names an extent by its index.
     void remember(const commit_op& op)
     {
-        for (std::size_t at = 0; at + sizeof(byte_extent) <= op.record.size();
-             at += sizeof(byte_extent)) {
-            byte_extent each;
-            std::memcpy(&each, op.record.data() + at, sizeof each);
-            marked.push_back(each);
+        constexpr std::uint64_t extent_bytes = 4 * mib;
+        for (const record_change& each : op.changes) {
+            std::uint64_t index = 0;
+            std::memcpy(&index, each.value.data(), sizeof index);
+            marked.push_back({index * extent_bytes, extent_bytes});
         }
     }
 

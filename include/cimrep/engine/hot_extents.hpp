@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <utility>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -18,6 +19,10 @@ namespace cimrep::inline v0 {
 /// A data write may start only when its extents are durably hot. An extent leaves the set only if
 /// no write is in flight in it and a flush that began after its last write has succeeded: the
 /// number of the last write stands with the extent and is compared with the flush's.
+///
+/// Each hot extent has a slot, a number below `extents_max` that no other one has: under it the mark
+/// is kept durably. The mark of an extent that has left stands until its slot is used again; so what
+/// must be durable before an extent may leave must be so before the next mark is: see evictions().
 ///
 /// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot.
 /// Allocates:  once, in the constructor.
@@ -38,8 +43,13 @@ public:
     };
 
     hot_extents(std::size_t extents_max, std::pmr::memory_resource* memory)
-        : entries_max_(extents_max), slots_(std::bit_ceil(extents_max * 2), memory)
+        : entries_max_(extents_max),
+          slots_(std::bit_ceil(extents_max * 2), memory),
+          free_marks_(memory)
     {
+        free_marks_.reserve(extents_max);
+        for (std::size_t i = extents_max; i-- > 0;)
+            free_marks_.push_back(static_cast<std::uint32_t>(i));
     }
 
     /// Asks to write `extent`; touches at most a few extents.
@@ -63,6 +73,22 @@ public:
         }
         return missing > 0 || pending ? admission::cold : admission::hot;
     }
+
+    /// Calls `mark(slot, index)` for each extent of `extent` whose mark is neither durable nor named
+    /// by an earlier call: they are to be made durable.
+    void name_marks(byte_extent extent, auto&& mark) noexcept
+    {
+        for_touched(extent, [&](entry& e) {
+            if (!std::exchange(e.named, true)) mark(e.mark, e.index);
+        });
+    }
+    /// Fact: the marks of `extent` could not be made durable; they are named again.
+    void marks_failed(byte_extent extent) noexcept
+    {
+        for_touched(extent, [](entry& e) { e.named = e.durable; });
+    }
+    /// How many extents have left the set.
+    std::uint64_t evictions() const noexcept { return evictions_; }
 
     /// Fact: the marks of `extent` are durable.
     void marked_durable(byte_extent extent) noexcept
@@ -105,7 +131,10 @@ public:
     }
 
     std::size_t size() const noexcept { return size_; }
-    std::uint64_t memory_bytes() const noexcept { return slots_.size() * sizeof(entry); }
+    std::uint64_t memory_bytes() const noexcept
+    {
+        return slots_.size() * sizeof(entry) + entries_max_ * sizeof(std::uint32_t);
+    }
 
 private:
     struct entry {
@@ -113,6 +142,8 @@ private:
         std::uint64_t last_write = 0;
         std::uint32_t in_flight = 0;
         bool used = false;
+        std::uint32_t mark = 0;  ///< its slot
+        bool named = false;
         bool durable = false;
         bool covered = false;
     };
@@ -131,7 +162,8 @@ private:
     {
         std::size_t at = home(index);
         while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
-        slots_[at] = {.index = index, .used = true};
+        slots_[at] = {.index = index, .used = true, .mark = free_marks_.back()};
+        free_marks_.pop_back();
         ++size_;
         return &slots_[at];
     }
@@ -166,6 +198,8 @@ private:
     {
         const std::size_t mask = slots_.size() - 1;
         --size_;
+        ++evictions_;
+        free_marks_.push_back(slots_[hole].mark);
         slots_[hole].used = false;
         for (std::size_t at = (hole + 1) & mask; slots_[at].used; at = (at + 1) & mask) {
             if (((at - home(slots_[at].index)) & mask) < ((at - hole) & mask)) continue;
@@ -179,7 +213,9 @@ private:
     std::size_t size_ = 0;
     std::size_t hand_ = 0;
     std::uint64_t sequence_ = 0;
+    std::uint64_t evictions_ = 0;
     std::pmr::vector<entry> slots_;
+    std::pmr::vector<std::uint32_t> free_marks_;
 };
 
 }  // namespace cimrep::inline v0

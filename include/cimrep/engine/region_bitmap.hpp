@@ -117,6 +117,29 @@ public:
             }
         return std::nullopt;
     }
+    /// The first page at or after `from` that has changed; it stays on the list.
+    std::optional<std::size_t> next_changed_page(std::size_t from) const noexcept
+    {
+        for (std::size_t i = from; i < changed_.size(); ++i)
+            if (changed_[i]) return i;
+        return std::nullopt;
+    }
+    void set_page_changed(std::size_t index, bool changed) noexcept { changed_[index] = changed; }
+
+    std::size_t page_count() const noexcept { return changed_.size(); }
+
+    /// Marks what a page marks that was read from a durable form. Bits beyond the device are not.
+    void merge_page(std::size_t index, std::span<const std::uint64_t> words) noexcept
+    {
+        const std::size_t begin = index * words_per_page;
+        for (std::size_t i = 0; i < words.size() && begin + i < words_.size(); ++i) {
+            std::uint64_t word = words[i];
+            if (begin + i == words_.size() - 1 && regions_ % 64 != 0)
+                word &= (std::uint64_t{1} << (regions_ % 64)) - 1;
+            set_word(begin + i, words_[begin + i] | word);
+        }
+    }
+
     /// The words of a page, to be encoded by the store.
     std::span<const std::uint64_t> page(std::size_t index) const noexcept
     {

@@ -4,9 +4,11 @@
 
 #include <cimrep/engine/region_bitmap.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
+#include <span>
 
 namespace cimrep::inline v0 {
 
@@ -86,6 +88,34 @@ public:
         if (!unwritten_.none()) unwritten_.clear_outer(extent);
     }
     bool known_zero(byte_extent extent) const noexcept { return unwritten_.all(extent); }
+
+    // The durable form: what differs, or would if the leg lost what it has not flushed, by pages.
+
+    /// The first page at or after `from` that has changed since it was taken.
+    std::optional<std::size_t> next_changed_page(std::size_t from) const noexcept
+    {
+        const auto a = different_.next_changed_page(from);
+        const auto b = unflushed_.next_changed_page(from);
+        return a && b ? std::min(*a, *b) : a ? a : b;
+    }
+    /// Writes page `index` into `words`, which has room for it, and takes it off the list; returns
+    /// how many words that is.
+    std::size_t take_page(std::size_t index, std::span<std::uint64_t> words) noexcept
+    {
+        const auto a = different_.page(index);
+        const auto b = unflushed_.page(index);
+        for (std::size_t i = 0; i < a.size(); ++i) words[i] = a[i] | b[i];
+        different_.set_page_changed(index, false);
+        unflushed_.set_page_changed(index, false);
+        return a.size();
+    }
+    /// Fact: the page did not become durable.
+    void page_not_saved(std::size_t index) noexcept { different_.set_page_changed(index, true); }
+    /// Fact: this page was durable when the map was last saved.
+    void differs_as_saved(std::size_t index, std::span<const std::uint64_t> words) noexcept
+    {
+        if (index < different_.page_count()) different_.merge_page(index, words);
+    }
 
     std::uint64_t memory_bytes() const noexcept { return 3 * different_.memory_bytes(); }
 

@@ -153,6 +153,7 @@ public:
     /// @errors  errc::over_budget (the records would not fit; one commit is too long for the log),
     ///          errc::repository_lost, errc::closed, std::errc::not_enough_memory.
     void commit(commit_op& op) noexcept override;
+    bool durable() const noexcept override { return true; }
     std::optional<std::span<const std::byte>> find(const record_key& key) const override;
     void for_each(record_kind kind, const record_visitor& visit) const override;
     void for_each(record_kind kind, std::uint64_t owner,

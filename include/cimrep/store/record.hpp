@@ -15,9 +15,11 @@ namespace cimrep::inline v0 {
 ///
 /// Values are part of the format of a repository: append only.
 enum class record_kind : std::uint16_t {
-    hot_extents = 1,         ///< extents that are about to be written
-    leg_state = 2,           ///< who is in the in-sync set
-    relationship_state = 3,  ///< a CopyState, its progress and its settings
+    hot_extents = 1,         ///< a mark: the extent, by index, that a slot of the hot set has
+    leg_state = 2,           ///< who is in the in-sync set of a volume
+    relationship_state = 3,  ///< a relationship: its CopyState, its progress, its settings
+    volume_state = 4,        ///< a volume: its shape and its legs
+    map_page = 5,            ///< a page of a leg's map of differences
 };
 
 /// Where a record is found: its kind, whose it is, and which of that owner's.

@@ -32,6 +32,9 @@ class CIMREP_API repository {
 public:
     virtual ~repository() = default;
 
+    /// True if what is committed outlives the process: then the maps of legs are worth saving.
+    virtual bool durable() const noexcept { return false; }
+
     /// `op.done` is called once, from the loop, never inside commit(), after the changes are
     /// durable, or with the reason why they are not. After an error they may be found after a
     /// crash, but only all of them.

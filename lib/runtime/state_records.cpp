@@ -1,0 +1,241 @@
+// lib/runtime/state_records.cpp -- records to bytes and back; any bytes are a record or an error.
+// SPDX-License-Identifier: BSL-1.0
+#include "state_records.hpp"
+
+#include <boost/endian/conversion.hpp>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+using nlohmann::json;
+
+failure damaged(std::string_view what, std::string_view member)
+{
+    return fail(errc::repository_damaged,
+                fmt::format("the record of {} has no usable '{}'", what, member),
+                "check the repository with 'cimrepctl check'; restore it from another copy");
+}
+
+// Reads members of one object; remembers the first that is not there, or not what it should be.
+class reader {
+public:
+    reader(std::string_view what, std::span<const std::byte> bytes)
+        : what_(what),
+          object_(json::parse(reinterpret_cast<const char*>(bytes.data()),
+                              reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr,
+                              false))
+    {
+        if (!object_.is_object()) wrong_ = "{}";
+    }
+    reader(std::string_view what, json object) : what_(what), object_(std::move(object))
+    {
+        if (!object_.is_object()) wrong_ = "{}";
+    }
+
+    template <class Number>
+    void number(const char* name, Number& to, std::uint64_t maximum = UINT64_MAX)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_number_unsigned()) return miss(name);
+        const auto value = found->get<std::uint64_t>();
+        if (value > maximum) return miss(name);
+        to = static_cast<Number>(value);
+    }
+    void time(const char* name, wall_time& to)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_number_integer()) return miss(name);
+        to.nanoseconds = found->get<std::int64_t>();
+    }
+    void text(const char* name, std::string& to)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_string()) return miss(name);
+        to = found->get<std::string>();
+    }
+    const json* list(const char* name)
+    {
+        const json* found = member(name);
+        if (found != nullptr && found->is_array()) return found;
+        miss(name);
+        return nullptr;
+    }
+    const json* member(const char* name) const
+    {
+        if (!object_.is_object()) return nullptr;
+        const auto at = object_.find(name);
+        return at == object_.end() ? nullptr : &*at;
+    }
+    void miss(const char* name)
+    {
+        if (wrong_.empty()) wrong_ = name;
+    }
+    outcome<> done() const
+    {
+        if (!wrong_.empty()) return damaged(what_, wrong_);
+        return success();
+    }
+
+private:
+    std::string_view what_;
+    json object_;
+    std::string wrong_;
+};
+
+template <class Value>
+std::uint64_t as_number(const Value& value)
+{
+    if constexpr (std::is_same_v<Value, duration>)
+        return static_cast<std::uint64_t>(value.nanoseconds);
+    else
+        return static_cast<std::uint64_t>(value);
+}
+
+json encode_settings(const replication_setting_data& settings)
+{
+    json object = json::object();
+    for_each_property([&](const char* name, auto member) {
+        if (const auto& value = settings.*member) object[name] = as_number(*value);
+    });
+    return object;
+}
+
+void decode_settings(const json& object, replication_setting_data& to)
+{
+    for_each_property([&](const char* name, auto member) {
+        using value = typename std::remove_reference_t<decltype(to.*member)>::value_type;
+        const auto at = object.find(name);
+        if (at == object.end() || !at->is_number_unsigned()) return;
+        const auto number = at->template get<std::uint64_t>();
+        if constexpr (std::is_same_v<value, duration>)
+            to.*member = duration{static_cast<std::int64_t>(number)};
+        else
+            to.*member = static_cast<value>(number);
+    });
+}
+
+}  // namespace
+
+void put_little(std::uint64_t value, std::byte* to) noexcept
+{
+    boost::endian::store_little_u64(reinterpret_cast<unsigned char*>(to), value);
+}
+
+std::uint64_t take_little(const std::byte* from) noexcept
+{
+    return boost::endian::load_little_u64(reinterpret_cast<const unsigned char*>(from));
+}
+
+std::string encode(const volume_record& from)
+{
+    json legs = json::array();
+    for (const leg_record& each : from.legs)
+        legs.push_back({{"slot", each.slot},
+                        {"element", each.element},
+                        {"identity", each.identity},
+                        {"block_bytes", each.block_bytes}});
+    return json{{"size_bytes", from.size_bytes},
+                {"region_bytes", from.region_bytes},
+                {"legs", std::move(legs)}}
+        .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
+{
+    volume_record made;
+    reader object("a volume", bytes);
+    object.number("size_bytes", made.size_bytes);
+    object.number("region_bytes", made.region_bytes, 1 * mib);
+    if (const json* legs = object.list("legs"))
+        for (const json& each : *legs) {
+            reader leg("a leg", each);
+            leg_record& record = made.legs.emplace_back();
+            leg.number("slot", record.slot, 15);
+            leg.text("element", record.element);
+            leg.text("identity", record.identity);
+            leg.number("block_bytes", record.block_bytes, 1 * mib);
+            CIMREP_TRY(leg.done());
+        }
+    CIMREP_TRY(object.done());
+    if (made.legs.empty() || made.legs.front().slot != 0) return damaged("a volume", "legs");
+    return made;
+}
+
+std::string encode(const relationship_record& from)
+{
+    const relationship_state& state = from.state;
+    return json{{"sync_type", as_number(state.kind.sync)},
+                {"mode", as_number(state.kind.mode)},
+                {"locality", as_number(state.kind.locality)},
+                {"copy_state", as_number(state.copy_state)},
+                {"progress_status", as_number(state.progress)},
+                {"requested_copy_state", as_number(state.requested)},
+                {"facts", as_number(state.facts)},
+                {"settings", encode_settings(from.settings)},
+                {"when_established", from.when_established.nanoseconds},
+                {"when_activated", from.when_activated.nanoseconds},
+                {"when_synchronized", from.when_synchronized.nanoseconds},
+                {"when_suspended", from.when_suspended.nanoseconds},
+                {"when_deactivated", from.when_deactivated.nanoseconds}}
+        .dump();
+}
+
+outcome<relationship_record> decode_relationship(std::span<const std::byte> bytes)
+{
+    relationship_record made;
+    relationship_state& state = made.state;
+    reader object("a relationship", bytes);
+    object.number("sync_type", state.kind.sync, UINT16_MAX);
+    object.number("mode", state.kind.mode, UINT16_MAX);
+    object.number("locality", state.kind.locality, UINT8_MAX);
+    object.number("copy_state", state.copy_state, UINT16_MAX);
+    object.number("progress_status", state.progress, UINT16_MAX);
+    object.number("requested_copy_state", state.requested, UINT16_MAX);
+    object.number("facts", state.facts, UINT16_MAX);
+    object.time("when_established", made.when_established);
+    object.time("when_activated", made.when_activated);
+    object.time("when_synchronized", made.when_synchronized);
+    object.time("when_suspended", made.when_suspended);
+    object.time("when_deactivated", made.when_deactivated);
+    if (const json* settings = object.member("settings"); settings && settings->is_object())
+        decode_settings(*settings, made.settings);
+    else
+        object.miss("settings");
+    CIMREP_TRY(object.done());
+    if (to_name(state.copy_state).empty()) return damaged("a relationship", "copy_state");
+    if (state.kind.sync != sync_type::mirror) return damaged("a relationship", "sync_type");
+    state.resting = state.progress;
+    return made;
+}
+
+void encode(const member_record& from, std::vector<std::byte>& to)
+{
+    to.resize((from.roles.size() + 1) * 8);
+    put_little(from.generation, to.data());
+    for (std::size_t slot = 0; slot < from.roles.size(); ++slot)
+        put_little(static_cast<std::uint64_t>(from.roles[slot]), to.data() + 8 * (slot + 1));
+}
+
+outcome<member_record> decode_members(std::span<const std::byte> bytes)
+{
+    if (bytes.size() < 16 || bytes.size() % 8 != 0 || bytes.size() > 17 * 8)
+        return damaged("the in-sync set", "length");
+    member_record made;
+    made.generation = take_little(bytes.data());
+    for (std::size_t at = 8; at < bytes.size(); at += 8) {
+        const std::uint64_t role = take_little(bytes.data() + at);
+        if (role > static_cast<std::uint64_t>(leg_role::tracking))
+            return damaged("the in-sync set", "role");
+        made.roles.push_back(static_cast<leg_role>(role));
+    }
+    return made;
+}
+
+}  // namespace cimrep::inline v0
