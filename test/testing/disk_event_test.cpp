@@ -79,6 +79,30 @@ TEST_CASE("a disk comes back older, blank, smaller or as another one")
     REQUIRE(bench.durable(1) == 8);
 }
 
+TEST_CASE("a flush on an exchanged medium covers no write that completes after its submission")
+{
+    disk_bench bench;
+    for (int i = 0; i < 10; ++i) REQUIRE_FALSE(bench.write(0, 1));
+    simulated_disk other({.size_bytes = 64 * block});
+    swap_media(bench.disk, other);
+    bench.reopen();
+    fault_plan plan;
+    plan.destage = 0.0;
+    plan.late_completion = 0.0;
+    bench.disk.use(plan);
+    for (std::uint64_t at = 1; at < 4; ++at) {
+        const auto data = filled(1, 2);
+        ended_op late;
+        late.prepare_write(at * block, std::span(data));
+        ended_op flush;
+        flush.prepare_flush();
+        bench.device->submit(late);
+        bench.device->submit(flush);
+        REQUIRE(bench.loop.run_until([&] { return flush.ended && late.ended; }));
+        REQUIRE(bench.durable(at) == 0);
+    }
+}
+
 TEST_CASE("after a kill the cache is kept, and a write in flight lands now, later or never")
 {
     std::set<int> seen;
