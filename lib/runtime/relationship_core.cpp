@@ -26,7 +26,8 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     : host_(&host),
       volume_(&volume),
       target_(&target),
-      front_(std::make_unique<target_front>(volume.loop(), volume.shape(), front_depth)),
+      front_(std::make_unique<target_front>(volume.loop(), volume.shape(), front_depth,
+                                            volume.pages_)),
       store_(&store)
 {
     state_.kind = kind;
@@ -51,7 +52,8 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
         core.volume_->fail(*core.target_, error);
     };
     record_.self = this;
-    record_.change.key = {record_kind::relationship_state, volume.record_owner_, target.index};
+    record_.all[0].key = {record_kind::relationship_state, volume.record_owner_, target.index};
+    record_.all[1].key = {record_kind::volume_state, volume.record_owner_, 0};
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
@@ -79,6 +81,30 @@ void relationship_core::create(cimrep::request what, control_op& op)
     to_launch_ = has(next.does, effect::start_copy) ? effect::start_copy : effect::none;
     instance_.when_established = volume_->loop().wall_now();
     settle_request();
+}
+
+void relationship_core::revive(const relationship_record& saved)
+{
+    state_ = shown_ = saved.state;
+    instance_.settings = saved.settings;
+    instance_.when_established = saved.when_established;
+    instance_.when_activated = saved.when_activated;
+    instance_.when_synchronized = saved.when_synchronized;
+    instance_.when_suspended = saved.when_suspended;
+    instance_.when_deactivated = saved.when_deactivated;
+    published_ = true;
+}
+
+void relationship_core::begin_again()
+{
+    const leg& source = volume_->source();
+    const bool in_sync = target_->role == leg_role::current && source.role == leg_role::current;
+    update_access();
+    if (target_->failed_with) return apply(event::leg_lost, target_->failed_with);
+    if (source.failed_with) return apply(event::source_lost, source.failed_with);
+    if (state_.copy_state == copy_state::broken) return apply(event::leg_back);
+    if (state_.copy_state == copy_state::synchronized && in_sync) return;
+    apply(event::restart);
 }
 
 void relationship_core::create_identical(identity_check check, control_op& op)
@@ -276,11 +302,14 @@ void relationship_core::commit() noexcept
 
 void relationship_core::commit_state() noexcept
 {
-    record_.change.erase = state_.copy_state == no_association;
-    record_text_ = encode(relationship_record{
-        state_, instance_.settings, instance_.when_established, instance_.when_activated,
-        instance_.when_synchronized, instance_.when_suspended, instance_.when_deactivated});
-    record_.change.value = std::as_bytes(std::span(record_text_));
+    record_.all[0].erase = state_.copy_state == no_association;
+    const relationship_info& i = instance_;
+    record_text_ =
+        encode(relationship_record{state_, i.settings, i.when_established, i.when_activated,
+                                   i.when_synchronized, i.when_suspended, i.when_deactivated});
+    volume_text_ = encode(volume_->record());
+    record_.all[0].value = std::as_bytes(std::span(record_text_));
+    record_.all[1].value = std::as_bytes(std::span(volume_text_));
     store_->commit(record_);
 }
 

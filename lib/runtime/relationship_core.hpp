@@ -8,6 +8,7 @@
 #include "target_front.hpp"
 #include "verifier.hpp"
 #include "volume_core.hpp"
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 namespace cimrep::inline v0 {
 
 struct relationship_core;
+struct relationship_record;
 
 /// What a relationship wants of its shard.
 class relationship_host {
@@ -51,6 +53,11 @@ struct relationship_core {
     // Creation: ends in `op`, then in the table's state for `what`.
     void create(cimrep::request what, control_op& op);
     void create_identical(identity_check check, control_op& op);
+
+    /// As it was when the last process ended; begin_again() follows.
+    void revive(const relationship_record& saved);
+    /// What was interrupted goes on; what is absent is told.
+    void begin_again();
 
     // Facts from the volume.
     void leg_left(leg& which, error_code why);
@@ -130,11 +137,11 @@ private:
     bool identifying_ = false;
     std::optional<failure> abandoned_;
     struct state_record : commit_op {
-        state_record() noexcept { changes = {&change, 1}; }
+        state_record() noexcept { changes = all; }
         relationship_core* self = nullptr;
-        record_change change;
+        std::array<record_change, 2> all;  ///< the state, and the volume that it stands on
     } record_;
-    std::string record_text_;
+    std::string record_text_, volume_text_;
     struct page_wait : page_saver::waiter {
         relationship_core* self = nullptr;
     } record_pages_;

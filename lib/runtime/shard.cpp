@@ -53,10 +53,11 @@ outcome<> check_options(const shard_options& o)
 
 volume::implementation::implementation(shard::implementation& owner,
                                        std::unique_ptr<block_device> source,
-                                       const element_description& description)
+                                       const element_description& description,
+                                       const volume_settings& settings)
     : shard_(&owner),
-      core(*owner.loop_, *this, *owner.store_, owner.options_.watcher, owner.settings_,
-           std::move(source), description.path, owner.memory_)
+      core(*owner.loop_, *this, *owner.store_, owner.options_.watcher, settings, std::move(source),
+           description.path, owner.memory_)
 {
     core.source().identity = description.identity;
 }
@@ -151,8 +152,8 @@ outcome<class volume*> shard::implementation::open_volume(const object_path& ele
     const std::uint64_t size = device->shape().size_bytes;
     CIMREP_TRY(charge(settings_.memory_bytes(size) + settings_.leg_memory_bytes(size),
                       "volume " + to_text(element)));
-    volumes_.push_back(std::make_unique<class volume>(
-        std::make_unique<volume::implementation>(*this, std::move(device), description)));
+    volumes_.push_back(std::make_unique<class volume>(std::make_unique<volume::implementation>(
+        *this, std::move(device), description, settings_)));
     volume_core& core = volumes_.back()->parts().core;
     core.record_owner_ = ++record_owners_;
     core.log(log_level::info, log_event::volume_opened, nullptr, {}, {{"bytes", size}});
@@ -247,14 +248,29 @@ void shard::implementation::flush_for_the_last_time() noexcept
     }
 }
 
+// A volume whose last flush has succeeded needs no marks any more.
+void shard::implementation::write_last_records() noexcept
+{
+    for (const auto& each : volumes_)
+        if (!each->parts().core.read_only_ && !closing_->error) each->parts().core.close_records();
+}
+
 // What is in flight ends by itself; nothing new is let in.
 void shard::implementation::try_to_close() noexcept
 {
-    bool quiet = flushes_out_ == 0 && !burial_.queued;
+    bool quiet = flushes_out_ == 0 && !burial_.queued && notes_out_ == 0;
     for (const auto& each : relationships_) quiet &= each->parts().idle();
     for (const auto& each : volumes_) quiet &= each->parts().core.quiet();
-    if (quiet && !flushed_) flush_for_the_last_time();
-    if (!quiet || flushes_out_ != 0) return loop_->arm(close_pulse_, loop_->now() + close_poll);
+    // One after the other, each to its end.
+    if (quiet && !flushed_) {
+        flush_for_the_last_time();
+        quiet = false;
+    } else if (quiet && !std::exchange(recorded_, true)) {
+        write_last_records();
+        quiet = false;
+    }
+    if (!quiet)
+        return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
     buried_.clear();
     relationships_.clear();
@@ -268,7 +284,12 @@ void shard::implementation::try_to_close() noexcept
 outcome<std::unique_ptr<shard>> shard::open(event_loop& loop, shard_options options)
 {
     CIMREP_TRY(check_options(options));
-    return std::make_unique<shard>(std::make_unique<implementation>(loop, std::move(options)));
+    auto parts = std::make_unique<implementation>(loop, std::move(options));
+    if (auto recovered = parts->recover(); !recovered) {
+        parts->closed_ = true;
+        return std::move(recovered).error();
+    }
+    return std::make_unique<shard>(std::move(parts));
 }
 
 shard::shard(std::unique_ptr<implementation> parts) noexcept : parts_(std::move(parts)) {}

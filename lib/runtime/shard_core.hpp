@@ -6,6 +6,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "record_note.hpp"
 #include "relationship_core.hpp"
 #include "volume_core.hpp"
 #include <memory>
@@ -16,7 +17,7 @@ namespace cimrep::inline v0 {
 
 struct volume::implementation : volume_events {
     implementation(shard::implementation& owner, std::unique_ptr<block_device> source,
-                   const element_description& description);
+                   const element_description& description, const volume_settings& settings);
 
     void leg_left(leg& which, error_code why) noexcept override;
     void leg_joined(leg& which) noexcept override;
@@ -54,9 +55,17 @@ struct shard::implementation : relationship_host {
     outcome<object_path> path_of(const object_path& source, const object_path& target) const;
     void for_each_of(const volume_core& of, auto&& visit);
     void mark_unknown(leg& which, const volume_core& volume);
+    // What outlives the process (revival.cpp).
+    struct opened_leg;
+    outcome<> recover();
+    outcome<> revive(const saved_volume& saved);
+    outcome<opened_leg> open_saved(const saved_volume& saved, const leg_record& known);
+    void forget(const saved_volume& saved);
+
     void close(control_op& op);
     void try_to_close() noexcept;
     void flush_for_the_last_time() noexcept;
+    void write_last_records() noexcept;
 
     event_loop* loop_;
     shard_options options_;
@@ -74,6 +83,8 @@ struct shard::implementation : relationship_host {
     control_op* closing_ = nullptr;
     bool closed_ = false;
     bool flushed_ = false;
+    bool recorded_ = false;
+    std::size_t notes_out_ = 0;  ///< erasures of records under way
     std::size_t flushes_out_ = 0;
     struct pulse : timer {
         implementation* self = nullptr;

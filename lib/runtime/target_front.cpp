@@ -6,8 +6,8 @@
 
 namespace cimrep::inline v0 {
 
-target_front::target_front(event_loop& loop, geometry shape, std::size_t depth)
-    : loop_(&loop), shape_(shape), pool_(depth)
+target_front::target_front(event_loop& loop, geometry shape, std::size_t depth, page_saver& maps)
+    : loop_(&loop), maps_(&maps), shape_(shape), pool_(depth)
 {
     for (forwarded& f : pool_) {
         f.owner = this;
@@ -17,6 +17,11 @@ target_front::target_front(event_loop& loop, geometry shape, std::size_t depth)
         // The host's buffer is the device's until then, so nobody is answered earlier.
         f.returned = [](leg_op& op) noexcept {
             static_cast<target_front*>(op.owner)->ended(static_cast<forwarded&>(op));
+        };
+        f.marked.self = &f;
+        f.marked.saved = [](page_saver::waiter& which, error_code error) noexcept {
+            forwarded& self = *static_cast<forwarded::map_wait&>(which).self;
+            static_cast<target_front*>(self.owner)->send(self, error);
         };
         free_.push(f);
     }
@@ -39,6 +44,7 @@ void target_front::forward(io_op& op) noexcept
         op.changes() ? access_ == host_access::read_write : access_ != host_access::none;
     if (!allowed || leg_ == nullptr || leg_->failed_with)
         return loop_->complete(op, errc::element_not_accessible);
+    const bool marks = op.changes() && !leg_->map.different().all(op.extent());
     if (op.changes()) {
         leg_->map.differs(op.extent());
         leg_->map.written(op.extent());
@@ -59,17 +65,30 @@ void target_front::forward(io_op& op) noexcept
     case io_kind::compare_and_write: break;
     }
     ++in_flight_;
-    leg_->submit(f);
+    f.on = leg_;
+    if (marks) return maps_->save_then(f.marked);
+    send(f, {});
+}
+
+void target_front::send(forwarded& f, error_code error) noexcept
+{
+    if (!error) return f.on->submit(f);
+    answer(f, error);
 }
 
 void target_front::ended(forwarded& f) noexcept
 {
-    io_op& host = *std::exchange(f.host, nullptr);
     const error_code error = std::exchange(f.error, error_code{});
     // A write or a flush that fails leaves a target that cannot be believed; a read only fails.
-    const bool believed = host.kind == io_kind::write || host.kind == io_kind::flush;
+    const bool believed = f.host->kind == io_kind::write || f.host->kind == io_kind::flush;
     if (error && believed && failed != nullptr) failed(context, error);
     if (error && f.kind == io_kind::flush) f.on->map.flush_failed();
+    answer(f, error);
+}
+
+void target_front::answer(forwarded& f, error_code error) noexcept
+{
+    io_op& host = *std::exchange(f.host, nullptr);
     const bool release = host.stable_until_released && host.released != nullptr;
     free_.push(f);
     --in_flight_;

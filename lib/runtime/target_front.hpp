@@ -5,17 +5,18 @@
 #include <cimrep/state/state_property.hpp>
 
 #include "leg.hpp"
+#include "page_saver.hpp"
 #include <cstddef>
 #include <vector>
 
 namespace cimrep::inline v0 {
 
-/// Host I/O to a target. What is written is marked as differing before it is sent.
+/// Host I/O to a target. What is written is marked as differing, durably, before it is sent.
 ///
 /// Invariant:  while in_flight() is not 0 nothing is copied to or from the target.
 class target_front final : public block_device {
 public:
-    target_front(event_loop& loop, geometry shape, std::size_t depth);
+    target_front(event_loop& loop, geometry shape, std::size_t depth, page_saver& maps);
     ~target_front() override { CIMREP_ASSERT(in_flight_ == 0); }
 
     /// From now on hosts may do this much. Later operations are refused, those in flight end.
@@ -44,11 +45,17 @@ private:
         io_op* host = nullptr;
         error_code error{};
         forwarded* next_free = nullptr;
+        struct map_wait : page_saver::waiter {
+            forwarded* self = nullptr;
+        } marked;
     };
     void forward(io_op& op) noexcept;
+    void send(forwarded& f, error_code error) noexcept;
     void ended(forwarded& f) noexcept;
+    void answer(forwarded& f, error_code error) noexcept;
 
     event_loop* loop_;
+    page_saver* maps_;
     geometry shape_;
     leg* leg_ = nullptr;
     host_access access_ = host_access::none;

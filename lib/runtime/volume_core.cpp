@@ -75,6 +75,10 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     mark_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         static_cast<page_wait&>(which).self->pages_are_saved(error);
     };
+    close_pages_.self = this;
+    close_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
+        if (!error) static_cast<page_wait&>(which).self->erase_marks([](auto) { return true; });
+    };
     member_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         volume_core& self = *static_cast<page_wait&>(which).self;
         error ? self.membership_committed(error) : self.commit_members();

@@ -9,11 +9,14 @@
 #include "host_request.hpp"
 #include "leg.hpp"
 #include "page_saver.hpp"
+#include "state_records.hpp"
 #include <array>
 #include <memory>
 #include <vector>
 
 namespace cimrep::inline v0 {
+
+struct saved_volume;
 
 /// What a volume tells the shard. Each is called from the loop, after the change is durable.
 class volume_events {
@@ -94,6 +97,9 @@ struct volume_core final : block_device, leg_owner {
     leg& source() noexcept { return *legs_[0]; }
     outcome<leg*> attach(std::unique_ptr<block_device> device, object_path element,
                          std::string identity);
+    /// The same, into a slot; everything else of the leg is set by revive().
+    leg& attach_at(std::size_t slot, std::unique_ptr<block_device> device, object_path element,
+                   std::string identity);
     /// Takes a leg that was never in the set, or is quiet and tracking, out for good.
     void remove(leg& which) noexcept;
     std::size_t current_count() const noexcept;
@@ -118,6 +124,13 @@ struct volume_core final : block_device, leg_owner {
     void release() noexcept;
     bool drained() const noexcept { return changes_in_flight_ == 0; }
     bool quiet() const noexcept;
+
+    // What outlives the process (volume_revival.cpp).
+    void revive(const saved_volume& saved);
+    void begin_again() noexcept;
+    void close_records() noexcept;
+    volume_record record() const;
+
     void begin_closing() noexcept { closing_ = true; }
     void flush_at_close(io_op& op) noexcept { begin(op); }
 
@@ -203,6 +216,8 @@ private:
     void replace_pinned() noexcept;
     void changes_ended() noexcept;
     leg_role recorded_role(const leg& which) const noexcept;
+    void erase_old_marks() noexcept;
+    void erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept;
     void commit_membership() noexcept;
     void commit_members() noexcept;
     void membership_committed(error_code error) noexcept;
@@ -248,7 +263,9 @@ private:
     std::uint64_t evictions_saved_ = 0;  ///< of the hot set, when the maps were last saved for it
     struct page_wait : page_saver::waiter {
         volume_core* self = nullptr;
-    } mark_pages_, member_pages_;
+    } mark_pages_, member_pages_, close_pages_;
+    bool marks_are_old_ = false;  ///< those on record are of the process before
+    std::size_t notes_out_ = 0;   ///< erasures under way
     std::vector<std::byte> member_record_;
     bool marking_now_ = false;
     bool member_committing_ = false;

@@ -34,26 +34,33 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
         return cimrep::fail(errc::over_budget,
                             fmt::format("the volume has {} legs already", settings_.legs_max),
                             "detach one, or open the shard with a larger legs_max");
+    leg& attached = attach_at(slot, std::move(device), std::move(element), std::move(identity));
+    attached.map.all_pages_changed();
+    // What is on its way to the others will not come here.
+    requests_.for_each([&](const host_request& r) {
+        if (r.host->changes()) attached.map.differs(r.host->extent());
+    });
+    return &attached;
+}
+
+leg& volume_core::attach_at(std::size_t slot, std::unique_ptr<block_device> device,
+                            object_path element, std::string identity)
+{
     auto made = std::make_unique<leg>(*this, std::move(device), std::move(element),
                                       shape_.size_bytes, settings_.region_bytes, memory_);
     made->identity = std::move(identity);
     made->element_text = to_text(made->element);
     made->deadline = settings_.leg_deadline;
     made->index = static_cast<std::uint8_t>(slot);
-    leg* attached = made.get();
-    // What is on its way to the others will not come here.
-    requests_.for_each([&](const host_request& r) {
-        if (r.host->changes()) attached->map.differs(r.host->extent());
-    });
-    if (slot == legs_.size()) {
-        legs_.push_back(std::move(made));
+    while (legs_.size() <= slot) {
+        legs_.emplace_back();
         copies_.emplace_back();
-    } else {
-        legs_[slot] = std::move(made);
     }
+    legs_[slot] = std::move(made);
+    leg& attached = *legs_[slot];
     // What a host need not flush must be durable on every leg.
-    shape_.volatile_cache |= attached->device->shape().volatile_cache;
-    log(log_level::info, log_event::leg_attached, attached, {});
+    shape_.volatile_cache |= attached.device->shape().volatile_cache;
+    log(log_level::info, log_event::leg_attached, &attached, {});
     return attached;
 }
 
@@ -230,6 +237,7 @@ void volume_core::membership_committed(error_code error) noexcept
     // states that follow are durable before the next record is.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
     if (again || (!parked_.empty() && !events_->states_are_durable())) return commit_membership();
+    if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);

@@ -87,6 +87,11 @@ public:
     {
         for_touched(extent, [](entry& e) { e.named = e.durable; });
     }
+    /// Calls `visit(slot)` for each slot that no extent has.
+    void for_each_free_mark(auto&& visit) const
+    {
+        for (const std::uint32_t slot : free_marks_) visit(slot);
+    }
     /// How many extents have left the set.
     std::uint64_t evictions() const noexcept { return evictions_; }
 

@@ -109,6 +109,12 @@ public:
         unflushed_.set_page_changed(index, false);
         return a.size();
     }
+    /// Every page is to be saved, for what is saved under the leg's name is not of this map.
+    void all_pages_changed() noexcept
+    {
+        for (std::size_t i = 0; i < different_.page_count(); ++i)
+            different_.set_page_changed(i, true);
+    }
     /// Fact: the page did not become durable.
     void page_not_saved(std::size_t index) noexcept { different_.set_page_changed(index, true); }
     /// Fact: this page was durable when the map was last saved.

@@ -1,0 +1,100 @@
+// lib/runtime/recovery.cpp -- reads what outlived the last process, whole or not at all.
+// SPDX-License-Identifier: BSL-1.0
+#include "recovery.hpp"
+
+#include <fmt/format.h>
+
+#include "page_saver.hpp"
+#include <optional>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+/// Visits records until one of them is wrong.
+class record_walk {
+public:
+    explicit record_walk(const repository& store) : store_(&store) {}
+
+    template <class Decode, class Accept>
+    record_walk& each(record_kind kind, Decode decode, Accept accept)
+    {
+        store_->for_each(kind, [&](const record_key& key, std::span<const std::byte> value) {
+            if (wrong_) return;
+            auto decoded = decode(value);
+            if (decoded)
+                accept(key, std::move(decoded).value());
+            else
+                wrong_ = std::move(decoded).error();
+        });
+        return *this;
+    }
+    std::optional<failure>& wrong() noexcept { return wrong_; }
+
+private:
+    const repository* store_;
+    std::optional<failure> wrong_;
+};
+
+outcome<std::uint64_t> decode_mark(std::span<const std::byte> value)
+{
+    if (value.size() != 8)
+        return fail(errc::repository_damaged, "a mark of a hot extent has the wrong length",
+                    "check the repository with 'cimrepctl check'");
+    return take_little(value.data());
+}
+
+outcome<std::vector<std::uint64_t>> decode_page(std::span<const std::byte> value)
+{
+    auto words = page_saver::words_of(value);
+    if (words.empty())
+        return fail(errc::repository_damaged, "a page of a map has the wrong length",
+                    "check the repository with 'cimrepctl check'");
+    return words;
+}
+
+}  // namespace
+
+outcome<std::vector<saved_volume>> read_volumes(const repository& store)
+{
+    std::map<std::uint64_t, saved_volume> found;
+    record_walk walk(store);
+    walk.each(record_kind::volume_state, decode_volume,
+              [&](const record_key& key, volume_record shape) {
+                  found[key.owner].shape = std::move(shape);
+              });
+    walk.each(record_kind::leg_state, decode_members,
+              [&](const record_key& key, member_record members) {
+                  found[key.owner].members = std::move(members);
+              });
+    walk.each(record_kind::relationship_state, decode_relationship,
+              [&](const record_key& key, relationship_record pair) {
+                  found[key.owner].pairs.emplace(static_cast<std::uint8_t>(key.index),
+                                                 std::move(pair));
+              });
+    walk.each(record_kind::hot_extents, decode_mark,
+              [&](const record_key& key, std::uint64_t extent) {
+                  found[key.owner].hot.push_back(extent);
+              });
+    walk.each(record_kind::map_page, decode_page,
+              [&](const record_key& key, std::vector<std::uint64_t> words) {
+                  found[key.owner].pages.push_back(
+                      {static_cast<std::uint8_t>(page_saver::slot_of(key.index)),
+                       page_saver::page_of(key.index), std::move(words)});
+              });
+    if (walk.wrong()) return std::move(*walk.wrong());
+    std::vector<saved_volume> all;
+    for (auto& [owner, saved] : found) {
+        saved.owner = owner;
+        for (const auto& [slot, pair] : saved.pairs)
+            if (saved.leg(0) == nullptr || saved.leg(slot) == nullptr || slot == 0)
+                return fail(
+                    errc::repository_damaged,
+                    fmt::format("the relationship in slot {} of volume {} has no leg", slot, owner),
+                    "check the repository with 'cimrepctl check'");
+        all.push_back(std::move(saved));
+    }
+    return all;
+}
+
+}  // namespace cimrep::inline v0

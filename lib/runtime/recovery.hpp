@@ -1,0 +1,48 @@
+// lib/runtime/recovery.hpp -- what a repository knows of one volume, before it is opened again.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/store/repository.hpp>
+
+#include "state_records.hpp"
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// The records of one volume.
+struct saved_volume {
+    std::uint64_t owner = 0;
+    volume_record shape;
+    member_record members;
+    std::map<std::uint8_t, relationship_record> pairs;  ///< by the slot of the target
+    std::vector<std::uint64_t> hot;                     ///< extents that had a mark, by index
+    struct page {
+        std::uint8_t slot;
+        std::size_t index;
+        std::vector<std::uint64_t> words;
+    };
+    std::vector<page> pages;
+
+    const leg_record* leg(std::uint8_t slot) const noexcept
+    {
+        for (const leg_record& each : shape.legs)
+            if (each.slot == slot) return &each;
+        return nullptr;
+    }
+    leg_role role(std::uint8_t slot) const noexcept
+    {
+        if (slot < members.roles.size()) return members.roles[slot];
+        return slot == 0 ? leg_role::current : leg_role::tracking;
+    }
+};
+
+/// Everything that the repository knows of volumes.
+///
+/// @errors  errc::repository_damaged: a record that is no record, or a relationship without its
+///          volume or its leg.
+outcome<std::vector<saved_volume>> read_volumes(const repository& store);
+
+}  // namespace cimrep::inline v0

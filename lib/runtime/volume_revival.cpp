@@ -1,0 +1,86 @@
+// lib/runtime/volume_revival.cpp -- a volume after a crash: who holds its content, and what follows.
+// SPDX-License-Identifier: BSL-1.0
+#include "record_note.hpp"
+#include "recovery.hpp"
+#include "volume_core.hpp"
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+// Whoever was in the set has every acknowledged write; where writes were in flight each leg may have
+// others of them. One is the truth, the source if it can be, and the others follow it there.
+void volume_core::revive(const saved_volume& saved)
+{
+    generation_ = saved.members.generation + 1;
+    evictions_saved_ = no_evictions;
+    marks_are_old_ = true;
+    for (const saved_volume::page& page : saved.pages)
+        if (page.slot < legs_.size() && legs_[page.slot])
+            legs_[page.slot]->map.differs_as_saved(page.index, page.words);
+    leg* truth = nullptr;
+    for (const bool absent_too : {false, true})
+        for (const auto& each : legs_) {
+            if (!each || truth != nullptr) continue;
+            const bool was_current = saved.role(each->index) == leg_role::current;
+            if (was_current && (absent_too || !each->failed_with)) truth = each.get();
+        }
+    if (truth == nullptr) truth = &source();
+    for (const auto& each : legs_) {
+        if (!each) continue;
+        for (const std::uint64_t index : saved.hot) {
+            const std::uint64_t begin =
+                std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
+            each->map.differs(
+                {begin, std::min(hot_extents::extent_bytes, shape_.size_bytes - begin)});
+        }
+        const bool equal = saved.role(each->index) == leg_role::current && !each->failed_with &&
+                           each->map.different().none();
+        each->role = equal || each.get() == truth ? leg_role::current : leg_role::tracking;
+    }
+    truth->map.became_current();
+    log(log_level::info, log_event::volume_opened, truth, truth->failed_with,
+        {{"hot_extents", saved.hot.size()}});
+}
+
+// The maps, then the roles: the marks that they come from are erased after that.
+void volume_core::begin_again() noexcept
+{
+    commit_membership();
+}
+
+void volume_core::erase_old_marks() noexcept
+{
+    if (!std::exchange(marks_are_old_, false)) return;
+    // One that is in use again has been written again, or is about to be.
+    std::vector<bool> unused(settings_.hot_extents_max);
+    hot_.for_each_free_mark([&](std::uint32_t slot) { unused[slot] = true; });
+    erase_marks([&](std::uint64_t slot) { return slot >= unused.size() || unused[slot]; });
+}
+
+void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept
+{
+    std::vector<record_key> keys;
+    store_->for_each(record_kind::hot_extents, record_owner_,
+                     [&](const record_key& key, std::span<const std::byte>) {
+                         if (which(key.index)) keys.push_back(key);
+                     });
+    erase_records(*store_, std::move(keys), notes_out_);
+}
+
+// After the last flush: all legs in sync are equal, the others differ where their maps say.
+void volume_core::close_records() noexcept
+{
+    pages_.save_then(close_pages_);
+}
+
+volume_record volume_core::record() const
+{
+    volume_record made{shape_.size_bytes, settings_.region_bytes, {}};
+    for (const auto& each : legs_)
+        if (each)
+            made.legs.push_back(
+                {each->index, each->element_text, each->identity, each->block_bytes});
+    return made;
+}
+
+}  // namespace cimrep::inline v0
