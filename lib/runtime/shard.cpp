@@ -25,7 +25,7 @@ outcome<> check_options(const shard_options& o)
     if (o.requests_max < 1 || o.requests_max > 65536)
         return refuse("requests_max", o.requests_max, "1 to 65536");
     if (o.legs_max < 2 || o.legs_max > 16) return refuse("legs_max", o.legs_max, "2 to 16");
-    if (o.hot_extents_max < 64) return refuse("hot_extents_max", o.hot_extents_max, "64 or more");
+    if (o.hot_extents_max < 4) return refuse("hot_extents_max", o.hot_extents_max, "4 or more");
     if (!std::has_single_bit(o.region_bytes) || o.region_bytes < 4 * kib || o.region_bytes > mib)
         return refuse("region_bytes", o.region_bytes, "a power of two from 4 KiB to 1 MiB");
     if (!std::has_single_bit(o.window_bytes) || o.window_bytes < o.region_bytes ||

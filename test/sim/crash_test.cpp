@@ -28,12 +28,14 @@ std::string replay(const life_options& o)
     return "CIMREP_SIM_FIRST=" + std::to_string(o.seed) +
            " CIMREP_SIM_COUNT=1 CIMREP_SIM_TARGETS=" + std::to_string(o.targets) +
            " CIMREP_SIM_CRASHES=" + std::to_string(o.crashes) +
-           " CIMREP_SIM_COPIES=" + std::to_string(o.copies) + " test_sim \"[nightly]\"";
+           " CIMREP_SIM_COPIES=" + std::to_string(o.copies) +
+           " CIMREP_SIM_FAULTS=" + std::to_string(o.faults) +
+           " CIMREP_SIM_LARGE=" + std::to_string(o.large) + " test_sim \"[nightly]\"";
 }
 
 void live(std::uint64_t first, std::uint64_t count, life_options options)
 {
-    std::uint64_t crashes = 0, requests = 0, recovered = 0;
+    std::uint64_t crashes = 0, requests = 0, recovered = 0, lost = 0;
     for (std::uint64_t seed = first; seed < first + count; seed += every) {
         CAPTURE(seed);
         options.seed = seed;
@@ -43,10 +45,15 @@ void live(std::uint64_t first, std::uint64_t count, life_options options)
         crashes += report.crashes;
         requests += report.requests;
         recovered += report.recovered;
+        lost += report.legs_lost;
     }
-    INFO(crashes << " crashes, " << requests << " requests, " << recovered << " recovered");
+    // A test whose lives miss what they are for does not show it.
+    INFO(crashes << " crashes, " << requests << " requests, " << recovered << " recovered, " << lost
+                 << " legs lost");
     CHECK(crashes >= count / every);
     CHECK(requests > 0);
+    if (count / every > 10) CHECK(recovered > count / every / 2);
+    if (options.faults && count / every > 10) CHECK(lost > 0);
 }
 
 }  // namespace
@@ -59,6 +66,17 @@ TEST_CASE("what a host was told of a mirror holds after each crash", "[sim]")
 TEST_CASE("two targets and two copies of the repository come through crashes", "[sim]")
 {
     live(1001, 40, {.targets = 2, .copies = 2});
+}
+
+TEST_CASE("legs that fail come through crashes too", "[sim]")
+{
+    live(2001, 40, {.targets = 2, .faults = true});
+}
+
+TEST_CASE("maps outlive a process whose hot set was too small for its host", "[sim]")
+{
+    live(3001, 25, {.large = true});
+    live(3101, 15, {.targets = 2, .faults = true, .large = true});
 }
 
 TEST_CASE("the same seed is the same life", "[sim]")
@@ -75,5 +93,7 @@ TEST_CASE("lives by the number", "[.][nightly]")
     live(number_of("CIMREP_SIM_FIRST", 1), number_of("CIMREP_SIM_COUNT", 1000),
          {.targets = static_cast<unsigned>(number_of("CIMREP_SIM_TARGETS", 1)),
           .crashes = static_cast<unsigned>(number_of("CIMREP_SIM_CRASHES", 3)),
-          .copies = static_cast<unsigned>(number_of("CIMREP_SIM_COPIES", 1))});
+          .copies = static_cast<unsigned>(number_of("CIMREP_SIM_COPIES", 1)),
+          .faults = number_of("CIMREP_SIM_FAULTS", 0) != 0,
+          .large = number_of("CIMREP_SIM_LARGE", 0) != 0});
 }

@@ -38,6 +38,8 @@ struct life_options {
     unsigned targets = 1;
     unsigned crashes = 3;
     unsigned copies = 1;  ///< of the repository
+    bool faults = false;  ///< operations on legs fail now and then
+    bool large = false;   ///< the volume has more extents than may be hot
 };
 
 /// What a life has seen.
@@ -48,6 +50,8 @@ struct life_report {
     std::uint64_t operations = 0;  ///< of the host
     std::uint64_t requests = 0;    ///< accepted by relationships
     std::uint64_t recovered = 0;   ///< relationships found after a crash
+    std::uint64_t target_writes = 0;
+    std::uint64_t legs_lost = 0;
 };
 
 /// A host writes to a volume and reads it while an operator asks for this and that; the machine
@@ -62,11 +66,14 @@ private:
     struct asked_op : control_op {
         bool over = false;
     };
+    struct target_write;
     struct process;
 
     void boot(process& p, bool first);
     void work(process& p);
     void ask_something(process& p);
+    void write_to_a_target(process& p);
+    void spoil_legs();
     void die(process& p);
     void settle(process& p);
     void compare_legs();
@@ -75,6 +82,7 @@ private:
     void fail(std::string what);
 
     life_options options_;
+    std::uint64_t volume_bytes_;
     seeded_random random_;
     simulated_machine machine_;
     simulated_elements elements_;
