@@ -61,8 +61,8 @@ struct repository_layout {
     /// Divides a device. With `wanted_log_bytes` 0 the log gets an eighth, at most 16 MiB.
     ///
     /// @errors  errc::out_of_bounds if the device is too small for it.
-    static constexpr result<repository_layout> divide(std::uint64_t size_bytes,
-                                                      std::uint64_t wanted_log_bytes = 0)
+    static result<repository_layout> divide(std::uint64_t size_bytes,
+                                            std::uint64_t wanted_log_bytes = 0)
     {
         const auto down = [](std::uint64_t bytes) {
             return bytes / store_block_bytes * store_block_bytes;
