@@ -106,7 +106,7 @@
 #include <cimrep/store/checkpoint_header.hpp>
 #include <cimrep/store/device_repository.hpp>
 #include <cimrep/store/layout.hpp>
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
 #include <cimrep/store/repository_check.hpp>

@@ -1,4 +1,4 @@
-// lib/runtime/page_saver.hpp -- makes durable what the legs' maps say, before something depends on it.
+// lib/runtime/page_saver.hpp -- makes the legs' maps durable, before something depends on them.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -17,8 +17,8 @@ struct volume_core;
 /// Saves the changed pages of all legs' maps, in passes.
 ///
 /// A page holds a bit for each region that differs, or would if the leg lost what it has not
-/// flushed; one without any is not kept. Whoever needs the maps durable waits for a pass that begins
-/// after it asked. Nothing is saved where the repository forgets.
+/// flushed; one without any is not kept. Whoever needs the maps durable waits for a pass that
+/// begins after it asked. Nothing is saved where the repository forgets.
 ///
 /// Allocates:  once, in the constructor.
 class page_saver {

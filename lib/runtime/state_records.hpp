@@ -47,8 +47,8 @@ struct relationship_record {
         when_deactivated{};
 };
 
-// Volumes and relationships are text (JSON), since they are few, seldom written, and have to be read
-// by later versions; what is written often is binary, little-endian.
+// Volumes and relationships are text (JSON), since they are few, seldom written, and have to be
+// read by later versions; what is written often is binary, little-endian.
 
 std::string encode(const volume_record& from);
 std::string encode(const relationship_record& from);

@@ -1,4 +1,4 @@
-// lib/runtime/volume_revival.cpp -- a volume after a crash: who holds its content, and what follows.
+// lib/runtime/volume_revival.cpp -- a volume after a crash: who holds its content, who follows.
 // SPDX-License-Identifier: BSL-1.0
 #include "record_note.hpp"
 #include "recovery.hpp"
@@ -7,8 +7,8 @@
 
 namespace cimrep::inline v0 {
 
-// Whoever was in the set has every acknowledged write; where writes were in flight each leg may have
-// others of them. One is the truth, the source if it can be, and the others follow it there.
+// Whoever was in the set has every acknowledged write; where writes were in flight each leg may
+// have others of them. One is the truth, the source if it can be, and the others follow it there.
 void volume_core::revive(const saved_volume& saved)
 {
     generation_ = saved.members.generation + 1;

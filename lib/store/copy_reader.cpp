@@ -188,7 +188,7 @@ void copy_reader::have_log(error_code error)
 {
     if (error) return finish(error, "the log cannot be read");
     const superblock& block = *findings_.newest();
-    const auto found = scan_log(memory_, block, [&](const log_record& record) -> result<> {
+    const auto found = scan_log(memory_, block, [&](const log_entry& record) -> result<> {
         change_reader changes(record.payload);
         std::uint32_t count = 0;
         for (;;) {

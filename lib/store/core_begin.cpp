@@ -1,6 +1,6 @@
 // lib/store/core_begin.cpp -- a repository begins with a checkpoint that all its copies have.
 // SPDX-License-Identifier: BSL-1.0
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// lib/store/core_checkpoint.cpp -- all records, written beside the commits, so that the log can end.
+// lib/store/core_checkpoint.cpp -- all records, written beside commits, so that the log can end.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/store/checkpoint_header.hpp>
 

@@ -1,7 +1,7 @@
 // lib/store/core_commit.cpp -- commits become one log record, then durable, then answered.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/store/change_codec.hpp>
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 
 #include "repository_core.hpp"
 #include <algorithm>

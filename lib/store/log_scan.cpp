@@ -15,7 +15,7 @@ struct log_area {
     const superblock& block;
 
     /// The record of this life that lies at `position`, whatever its sequence.
-    std::optional<log_record> record_at(std::uint64_t position) const noexcept
+    std::optional<log_entry> record_at(std::uint64_t position) const noexcept
     {
         const std::uint64_t at = position - repository_layout::log_offset_bytes;
         if (at >= bytes.size()) return std::nullopt;
@@ -27,7 +27,7 @@ struct log_area {
         return found.value();
     }
 
-    std::optional<log_record> record_at(std::uint64_t position, std::uint64_t sequence) const
+    std::optional<log_entry> record_at(std::uint64_t position, std::uint64_t sequence) const
     {
         const auto found = record_at(position);
         return found && found->header.sequence == sequence ? found : std::nullopt;
@@ -45,7 +45,7 @@ struct log_area {
 }  // namespace
 
 result<log_findings> scan_log(std::span<const std::byte> log, const superblock& block,
-                              const std::function<result<>(const log_record&)>& visit)
+                              const std::function<result<>(const log_entry&)>& visit)
 {
     const log_area area{log, block};
     const std::uint64_t begin = repository_layout::log_offset_bytes;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cimrep/base/error.hpp>
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/superblock.hpp>
 
 #include <cstddef>
@@ -30,6 +30,6 @@ struct log_findings {
 /// @param log    the whole log area.
 /// @param visit  may refuse a record with an error, which ends the scan.
 result<log_findings> scan_log(std::span<const std::byte> log, const superblock& block,
-                              const std::function<result<>(const log_record&)>& visit);
+                              const std::function<result<>(const log_entry&)>& visit);
 
 }  // namespace cimrep::inline v0

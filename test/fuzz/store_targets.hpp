@@ -6,7 +6,7 @@
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
 #include <cimrep/store/device_repository.hpp>
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/superblock.hpp>
 
 #include <boost/crc.hpp>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/superblock.hpp>
 
 #include "catch.hpp"

@@ -19,7 +19,7 @@ struct target {
 constexpr target targets[] = {
     {"superblock", &fuzz_superblock},
     {"checkpoint_header", &fuzz_checkpoint_header},
-    {"log_record", &fuzz_log_record},
+    {"log_entry", &fuzz_log_record},
     {"changes", &fuzz_changes},
     {"open", &fuzz_open},
 };
@@ -32,7 +32,7 @@ std::vector<std::byte> corpus_of(const std::string& name)
         std::vector<std::byte> sample(store_block_bytes);
         if (name == "superblock") encode(sample_superblock(), sample);
         if (name == "checkpoint_header") encode(sample_checkpoint_header(), sample);
-        if (name == "log_record") sample = sample_log_record();
+        if (name == "log_entry") sample = sample_log_record();
         if (name == "changes") (sample = sample_changes()).resize(2 * change_header_bytes + 40);
         if (name == "open") {
             sample = from_hex(read_text(CIMREP_TEST_DATA "/repository_format_1.hex"));

@@ -39,7 +39,7 @@ struct scanned_log {
     log_findings scan()
     {
         std::uint64_t next = 100;
-        const auto found = scan_log(bytes, block, [&](const log_record& record) -> result<> {
+        const auto found = scan_log(bytes, block, [&](const log_entry& record) -> result<> {
             CHECK(record.header.sequence == next++);
             return success();
         });

@@ -20,9 +20,9 @@ namespace cimrep::inline v0 {
 /// no write is in flight in it and a flush that began after its last write has succeeded: the
 /// number of the last write stands with the extent and is compared with the flush's.
 ///
-/// Each hot extent has a slot, a number below `extents_max` that no other one has: under it the mark
-/// is kept durably. The mark of an extent that has left stands until its slot is used again; so what
-/// must be durable before an extent may leave must be so before the next mark is: see evictions().
+/// Each hot extent has a slot, a number below `extents_max` that no other one has: under it the
+/// mark is kept durably. The mark of an extent that has left stands until its slot is used again; so
+/// what must be durable before an extent may leave must be so before the next mark is: evictions().
 ///
 /// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot.
 /// Allocates:  once, in the constructor.
@@ -74,8 +74,8 @@ public:
         return missing > 0 || pending ? admission::cold : admission::hot;
     }
 
-    /// Calls `mark(slot, index)` for each extent of `extent` whose mark is neither durable nor named
-    /// by an earlier call: they are to be made durable.
+    /// Calls `mark(slot, index)` for each extent of `extent` whose mark is neither durable nor
+    /// named by an earlier call: they are to be made durable.
     void name_marks(byte_extent extent, auto&& mark) noexcept
     {
         for_touched(extent, [&](entry& e) {

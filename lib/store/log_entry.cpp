@@ -1,6 +1,6 @@
-// lib/store/log_record.cpp -- log records as bytes: the checksum covers position, set and sequence.
+// lib/store/log_entry.cpp -- log records as bytes: the checksum covers position, set and sequence.
 // SPDX-License-Identifier: BSL-1.0
-#include <cimrep/store/log_record.hpp>
+#include <cimrep/store/log_entry.hpp>
 
 #include "bytes.hpp"
 #include "checksum.hpp"
@@ -31,12 +31,12 @@ void encode(const log_header& from, std::span<std::byte> record) noexcept
     to.put(checksum_of(record));
 }
 
-result<log_record> decode_log_record(std::span<const std::byte> bytes) noexcept
+result<log_entry> decode_log_record(std::span<const std::byte> bytes) noexcept
 {
     if (bytes.size() < log_header::encoded_bytes) return errc::repository_damaged;
     byte_reader from(bytes);
     if (from.take<std::uint64_t>() != magic) return errc::repository_absent;
-    log_record to;
+    log_entry to;
     to.header.set = from.take_uuid();
     to.header.position = from.take<std::uint64_t>();
     to.header.sequence = from.take<std::uint64_t>();

@@ -1,4 +1,4 @@
-// store/log_record.hpp -- one write of the log, its header and its codec.
+// store/log_entry.hpp -- one write of the log, its header and its codec.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -39,7 +39,7 @@ struct log_header {
 CIMREP_API void encode(const log_header& from, std::span<std::byte> record) noexcept;
 
 /// A log record in somebody's memory.
-struct log_record {
+struct log_entry {
     log_header header;
     std::span<const std::byte> payload;
 };
@@ -47,6 +47,6 @@ struct log_record {
 /// Reads the record that begins with `bytes`, which may go on beyond it or end within it.
 ///
 /// @errors  errc::repository_absent (no magic), errc::repository_damaged.
-CIMREP_API result<log_record> decode_log_record(std::span<const std::byte> bytes) noexcept;
+CIMREP_API result<log_entry> decode_log_record(std::span<const std::byte> bytes) noexcept;
 
 }  // namespace cimrep::inline v0
