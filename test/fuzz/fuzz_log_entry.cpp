@@ -1,4 +1,4 @@
-// test/fuzz/fuzz_log_record.cpp -- libFuzzer's door to fuzz_log_record().
+// test/fuzz/fuzz_log_entry.cpp -- libFuzzer's door to fuzz_log_record().
 // SPDX-License-Identifier: BSL-1.0
 #include "store_targets.hpp"
 
