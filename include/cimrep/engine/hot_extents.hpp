@@ -21,8 +21,8 @@ namespace cimrep::inline v0 {
 /// number of the last write stands with the extent and is compared with the flush's.
 ///
 /// Each hot extent has a slot, a number below `extents_max` that no other one has: under it the
-/// mark is kept durably. The mark of an extent that has left stands until its slot is used again; so
-/// what must be durable before an extent may leave must be so before the next mark is: evictions().
+/// mark is kept durably. The mark of an extent that has left stands until its slot is used again;
+/// so what must be durable before it may leave must be so before the next mark is: evictions().
 ///
 /// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot.
 /// Allocates:  once, in the constructor.
