@@ -9,14 +9,27 @@ if(NOT TARGET Catch2::Catch2)
 endif()
 find_package(Threads REQUIRED)
 
-add_library(catch_main STATIC ${PROJECT_SOURCE_DIR}/test/support/main.cpp)
-target_compile_features(catch_main PUBLIC cxx_std_20)
-target_include_directories(catch_main PUBLIC ${PROJECT_SOURCE_DIR}/test/support)
-target_link_libraries(catch_main PUBLIC Catch2::Catch2 cimrep_core Threads::Threads)
-cimrep_strict(catch_main)
+# The runner: the distribution's where it has one for this system, since compiling it takes long.
+add_library(catch_main INTERFACE)
+target_compile_features(catch_main INTERFACE cxx_std_20)
+target_include_directories(catch_main INTERFACE ${PROJECT_SOURCE_DIR}/test/support)
+target_link_libraries(catch_main INTERFACE cimrep_core Threads::Threads)
+if(TARGET Catch2::Catch2WithMain)
+    target_link_libraries(catch_main INTERFACE Catch2::Catch2WithMain)
+else()
+    add_library(catch_runner STATIC ${PROJECT_SOURCE_DIR}/test/support/main.cpp)
+    target_compile_features(catch_runner PRIVATE cxx_std_20)
+    target_compile_options(catch_runner PRIVATE -O0)
+    target_link_libraries(catch_runner PUBLIC Catch2::Catch2)
+    cimrep_strict(catch_runner)
+    target_link_libraries(catch_main INTERFACE catch_runner)
+endif()
 
-# The runner's own translation unit needs the header differently, so the shared one is built apart.
+# What nearly all test programs include and none of them changes, compiled once.
 add_library(catch_header OBJECT ${PROJECT_SOURCE_DIR}/cmake/empty.cpp)
 target_link_libraries(catch_header PUBLIC catch_main)
 cimrep_strict(catch_header)
-target_precompile_headers(catch_header PRIVATE ${PROJECT_SOURCE_DIR}/test/support/catch.hpp)
+target_precompile_headers(catch_header PRIVATE ${PROJECT_SOURCE_DIR}/test/support/catch.hpp
+    <boost/intrusive/list.hpp> <boost/intrusive/set.hpp> <boost/outcome/std_result.hpp>
+    <algorithm> <array> <functional> <map> <memory> <optional> <random> <set> <span> <string>
+    <variant> <vector>)

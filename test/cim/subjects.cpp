@@ -42,14 +42,25 @@ subject make(const char* header, const char* name, const char* heading)
     return made;
 }
 
+// Rows of pointers: a list of made subjects takes a compiler as long as the rest of this room.
+struct recipe {
+    subject (*make)(const char* header, const char* name, const char* heading);
+    const char* header;
+    const char* name;
+    const char* heading;
+};
+
 }  // namespace
 
-#define CIMREP_SUBJECT(header, type, heading) make<cimrep::type>(header, #type, heading)
+#define CIMREP_SUBJECT(header, type, heading)       \
+    {                                               \
+        &make<cimrep::type>, header, #type, heading \
+    }
 
 const std::vector<subject>& all()
 {
     // clang-format off
-    static const std::vector<subject> subjects{
+    static constexpr recipe recipes[] = {
         CIMREP_SUBJECT("copy_state", copy_state, "Synchronized.CopyState"),
         CIMREP_SUBJECT("progress_status", progress_status, "Synchronized.ProgressStatus"),
         CIMREP_SUBJECT("sync_type", sync_type, "Synchronized.SyncType"),
@@ -211,6 +222,12 @@ const std::vector<subject>& all()
             "StorageReplicationCapabilities.UseReplicationBufferDefault"),
     };
     // clang-format on
+    static const auto subjects = [] {
+        std::vector<subject> made;
+        for (const recipe& each : recipes)
+            made.push_back(each.make(each.header, each.name, each.heading));
+        return made;
+    }();
     return subjects;
 }
 

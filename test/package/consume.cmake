@@ -15,7 +15,8 @@ endfunction()
 file(REMOVE_RECURSE ${prefix} ${work}/consumer/CMakeCache.txt)
 set(arguments -DWAY=${WAY} -DSHARED=${SHARED} -DBUILD_SHARED_LIBS=${SHARED})
 if(WAY STREQUAL "add_subdirectory")
-    list(APPEND arguments -DCIMREP=${SOURCE})
+    # File by file the library has been compiled; as a unity build it is quicker, and proves more.
+    list(APPEND arguments -DCIMREP=${SOURCE} -DCMAKE_UNITY_BUILD=ON)
 else()
     # Moved after it was installed: the package must find itself from where it lies.
     run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix}-made)
