@@ -4,6 +4,7 @@
 
 #include <cimrep/store/layout.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory_resource>
 #include <span>

@@ -1,7 +1,8 @@
 // lib/store/device_repository.cpp -- the repository as its owner sees it.
 // SPDX-License-Identifier: BSL-1.0
 #include "repository_core.hpp"
-#include <new>
+#include <algorithm>
+#include <utility>
 
 namespace cimrep::inline v0 {
 

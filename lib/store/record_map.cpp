@@ -3,6 +3,7 @@
 #include "record_map.hpp"
 
 #include <new>
+#include <utility>
 
 namespace cimrep::inline v0 {
 

@@ -15,6 +15,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace cimrep::inline v0 {

@@ -13,17 +13,10 @@ const repository_format_options small{.log_bytes = 32 * kib};
 
 repository_check_report check(store_rig& r, repository_open_options options = {})
 {
-    struct waited : repository_check_op {
-        bool over = false;
-    } op;
-    op.copies = r.devices();
-    op.options = std::move(options);
-    op.done = [](repository_check_op& which) noexcept { static_cast<waited&>(which).over = true; };
     const auto before = r.keep_disks();
-    check_repository(op);
-    r.run_until([&] { return op.over; });
+    const auto report = r.check(std::move(options));
     CHECK(r.keep_disks() == before);
-    return op.report;
+    return report;
 }
 
 struct repair_result {

@@ -143,6 +143,57 @@ TEST_CASE("copies that went on without each other are not opened together", "[st
     CHECK(r.store->find(key_of(1)));
 }
 
+TEST_CASE("what an earlier owner left in the log of a copy is not taken for its continuation",
+          "[store][copies]")
+{
+    store_rig r(2);
+    REQUIRE_FALSE(r.format(small));
+    block_device* const each[] = {r.disks[0].get(), r.disks[1].get()};
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {each[0]}));
+    for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 10, 1));
+    r.mains.off_at = r.mains.operations;
+    CHECK(r.put(key_of(9), 1, 1));
+    r.power_back();
+    r.commits.clear();
+    // The other one goes on from where both were: the same sequence numbers in the same places.
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {each[1]}));
+    REQUIRE_FALSE(r.resilver(0, each[0]));
+    r.mains.off_at = r.mains.operations;
+    CHECK(r.put(key_of(9), 1, 1));
+    r.power_back();
+    r.commits.clear();
+    r.check_each_alone();
+    REQUIRE_FALSE(r.open());
+    CHECK(r.content().empty());
+}
+
+TEST_CASE("a copy that was brought back while commits went on has them all", "[store][copies]")
+{
+    store_rig r(2);
+    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.open());
+    r.disks[1]->fault = fails(io_kind::write);
+    for (unsigned i = 0; i < 9; ++i) CHECK_FALSE(r.put(key_of(i), 90, i));
+    r.disks[1]->fault = {};
+    struct waited : repository_resilver_op {
+        bool over = false;
+    } op;
+    op.copy = 1;
+    op.done = [](repository_resilver_op& which) noexcept {
+        static_cast<waited&>(which).over = true;
+    };
+    r.store->resilver(op);
+    for (unsigned i = 0; !op.over; ++i) CHECK_FALSE(r.put(key_of(i % 5), 90, 100 + i));
+    CHECK_FALSE(op.error);
+    CHECK_FALSE(r.put(key_of(1), 90, 200));
+    r.mains.off_at = r.mains.operations;
+    CHECK(r.put(key_of(9), 1, 1));
+    r.power_back();
+    r.check_each_alone();
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {r.disks[1].get()}));
+    r.check_content();
+}
+
 TEST_CASE("copies of two repositories, or of one that is not expected, are refused",
           "[store][copies]")
 {

@@ -88,6 +88,7 @@ void crash_everywhere(unsigned copies, survival survives, bool nested)
         if (!r.mains.off) break;
         ++crashes;
         r.power_back();
+        r.check_each_alone();
         if (nested) {
             crashes += crash_recoveries(r);
         } else {

@@ -125,6 +125,28 @@ TEST_CASE("a full repository refuses what is added, and nothing else", "[store][
     r.check_content();
 }
 
+TEST_CASE("a checkpoint of many parts has every record, those that change meanwhile too",
+          "[store][log]")
+{
+    store_rig r(1, 4 * mib);
+    REQUIRE_FALSE(r.format({.log_bytes = 256 * kib}));
+    REQUIRE_FALSE(r.open());
+    const auto size = [](unsigned i) { return 7000 + i * 37 % 1000; };
+    for (unsigned i = 0; i < 120; ++i) CHECK_FALSE(r.put(key_of(i), size(i), i));
+    const std::uint64_t before = r.store->statistics().checkpoints;
+    for (unsigned i = 0; r.store->statistics().checkpoints < before + 3; ++i) {
+        owned_commit& one = r.commit().set(key_of(i * 7 % 120), size(i), i);
+        if (i % 3 == 0) one.erase(key_of(i * 11 % 120));
+        CHECK_FALSE(r.put(one));
+    }
+    CHECK(r.store->statistics().record_bytes > 512 * kib);
+    r.mains.off_at = r.mains.operations;
+    CHECK(r.put(key_of(999), 1, 1));
+    r.power_back();
+    REQUIRE_FALSE(r.open());
+    r.check_content();
+}
+
 TEST_CASE("what is too long for a value or for the log is refused", "[store][log]")
 {
     store_rig r(1, mib);

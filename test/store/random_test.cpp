@@ -91,6 +91,7 @@ struct random_life {
     void reopen()
     {
         r.power_back();
+        r.check_each_alone();
         // The recovery is cut as well, a few times.
         for (std::uint64_t cuts = below(4); cuts > 0; --cuts) {
             r.mains.off_at = below(30);

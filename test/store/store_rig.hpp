@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <cimrep/store/device_repository.hpp>
+#include <cimrep/store/repository_check.hpp>
 
 #include "catch.hpp"
 #include "crash_disk.hpp"
@@ -224,6 +224,40 @@ struct store_rig {
     {
         base = verified_content();
         commits.clear();
+    }
+
+    repository_check_report check(repository_open_options options = {})
+    {
+        struct waited : repository_check_op {
+            bool over = false;
+        } op;
+        op.copies = devices();
+        op.options = std::move(options);
+        op.done = [](repository_check_op& which) noexcept {
+            static_cast<waited&>(which).over = true;
+        };
+        check_repository(op);
+        run_until([&] { return op.over; });
+        return op.report;
+    }
+
+    /// Every copy that is not stale knows everything that was answered, if all others are lost.
+    void check_each_alone()
+    {
+        const auto kept = keep_disks();
+        const repository_check_report all = check();
+        for (unsigned i = 0; i < disks.size(); ++i) {
+            CAPTURE(i);
+            CHECK(all.copies[i].verdict != copy_verdict::damaged);
+            if (all.copies[i].verdict != copy_verdict::whole) continue;
+            const auto error = open({.accept_missing = true}, {disks[i].get()});
+            // A copy that has just come back may still say of itself that it is stale.
+            const superblock& block = *all.copies[i].newest;
+            CHECK(error.has_value() == block.stale(block.copy_index));
+            if (!error) verified_content();
+            shut();
+            bring_back(kept);
+        }
     }
 
     /// After the power went off: everything ends, and the disks have what has survived.
