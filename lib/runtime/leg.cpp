@@ -54,12 +54,24 @@ leg::op_queue leg::flush_ended(error_code error) noexcept
     }
     flushed_through_ = flushes_begun_;
     flush_sharing_ = std::move(flush_waiting_);
+    begin_again(flush_sharing_);
     if (io_op* next = flush_sharing_.pop()) {
         flush_running_ = static_cast<leg_op*>(next);
         ++flushes_begun_;
         device->submit(*next);
     }
     return sharing;
+}
+
+// Their time begins with the flush that they share: the one before it was the device's as well.
+void leg::begin_again(const op_queue& ops) noexcept
+{
+    if (deadline.nanoseconds <= 0) return;
+    for (io_op* base = ops.front(); base != nullptr; base = base->next) {
+        auto& op = static_cast<leg_op&>(*base);
+        op.submitted_at = device->loop().now();
+        in_flight_.splice(in_flight_.end(), in_flight_, in_flight_.iterator_to(op));
+    }
 }
 
 void leg::ended(leg_op& op, error_code error) noexcept

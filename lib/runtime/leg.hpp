@@ -124,6 +124,7 @@ private:
     static void on_done(io_op& op, error_code error) noexcept;
     void ended(leg_op& op, error_code error) noexcept;
     op_queue flush_ended(error_code error) noexcept;
+    void begin_again(const op_queue& ops) noexcept;
     void check_deadline() noexcept;
 
     leg_owner* owner_;

@@ -88,6 +88,41 @@ TEST_CASE("a leg that is slow but in time stays, however long it is busy", "[run
     r.let_go("t");
 }
 
+TEST_CASE("a flush that waits for another is given as long as the one before it",
+          "[runtime][deadline]")
+{
+    std::vector<std::unique_ptr<owned_op>> flushes;
+    leg_rig r(impatient, {"t"}, true);
+    r.rig.elements.faults("t").add({.kind = io_kind::flush,
+                                    .times = fault::always,
+                                    .action = fault_action::delay,
+                                    .delay = milliseconds(15)});
+    for (unsigned i = 0; i < 10; ++i) {
+        flushes.push_back(std::make_unique<owned_op>());
+        flushes.back()->prepare_flush();
+        r.front->submit(*flushes.back());
+        r.advance(milliseconds(7));
+        CHECK(r.current("t"));
+    }
+    r.advance(milliseconds(30));
+    for (const auto& each : flushes) CHECK(each->over);
+    CHECK(r.state("t") == copy_state::synchronized);
+    // One that hangs is found all the same, and those behind it with it.
+    owned_op hanging, behind;
+    r.rig.elements.faults("t").clear();
+    r.hang("t", io_kind::flush);
+    hanging.prepare_flush();
+    behind.prepare_flush();
+    r.front->submit(hanging);
+    r.advance(milliseconds(10));
+    r.front->submit(behind);
+    r.advance(milliseconds(10));
+    CHECK_FALSE(r.current("t"));
+    CHECK(hanging.over);
+    CHECK(behind.over);
+    r.let_go("t");
+}
+
 TEST_CASE("a write that may not be given up waits for the device, and others do not",
           "[runtime][deadline]")
 {
