@@ -85,6 +85,11 @@ outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
     which.device.reset();  // its exclusive claim would refuse the new handle
     CIMREP_TRY(auto device, host_->reopen(which, purpose));
     which.device = std::move(device);
+    // Without an identity nothing tells it from another device in the same place.
+    if (which.identity.empty()) {
+        which.map.differs_everywhere();
+        which.map.written({0, which.map.different().size_bytes()});
+    }
     return success();
 }
 
