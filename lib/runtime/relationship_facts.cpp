@@ -90,8 +90,7 @@ void relationship_core::content_replaced()
 
 void relationship_core::element_returned(leg& which)
 {
-    if (!which.failed_with || state_.copy_state != copy_state::broken) return;
-    if (which.fenced()) return;
+    if (state_.copy_state != copy_state::broken || which.fenced()) return;
     const open_purpose purpose = which.index == 0 ? open_purpose::source : open_purpose::target;
     if (!bring_back(which, purpose)) return;
     apply(event::leg_back);

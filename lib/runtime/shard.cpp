@@ -343,17 +343,21 @@ outcome<> shard::element_returned(const object_path& element)
     for (std::size_t i = 0; i < parts_->relationships_.size(); ++i) {
         relationship_core& each = parts_->relationships_[i]->parts();
         leg& source = each.volume_->source();
-        if (each.instance_.synced_element == element) each.element_returned(*each.target_);
-        if (source.element == element) each.element_returned(source);
+        if (each.instance_.synced_element == element && each.target_->failed_with)
+            each.element_returned(*each.target_);
+        if (source.element == element && source_failed) each.element_returned(source);
         known |= each.instance_.synced_element == element || source.element == element;
     }
-    if (known || parts_->find_volume(element) != nullptr) return success();
+    if (known || opened != nullptr) return success();
     return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
 }
 
 shard_statistics shard::statistics() const noexcept
 {
     return {static_cast<std::uint32_t>(parts_->volumes_.size()),
+    // Asked first: for the second of its relationships the source is back already.
+    class volume* const opened = parts_->find_volume(element);
+    const bool source_failed = opened != nullptr && opened->parts().core.source().failed_with;
             static_cast<std::uint32_t>(parts_->relationships_.size()), parts_->charged_bytes_,
             parts_->options_.memory_budget_bytes};
 }
