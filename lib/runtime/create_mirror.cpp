@@ -92,7 +92,7 @@ void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 
 outcome<relationship*> shard::implementation::create(const mirror_request& request, control_op& op)
 {
-    if (closing_ != nullptr || closed_) return fail(errc::closed, "the shard", "open it again");
+    CIMREP_TRY(check_open());
     CIMREP_TRY(const auto source, options_.elements->describe(request.source));
     CIMREP_TRY(const auto target, options_.elements->describe(request.target));
     CIMREP_TRY(check_new(request, source, target));

@@ -211,6 +211,12 @@ outcome<std::unique_ptr<block_device>> shard::implementation::reopen(leg& which,
     return device;
 }
 
+outcome<> shard::implementation::check_open() const
+{
+    if (closing_ == nullptr && !closed_) return success();
+    return fail(errc::closed, "the shard", "open it again");
+}
+
 void shard::implementation::close(control_op& op)
 {
     CIMREP_ASSERT(closing_ == nullptr && !closed_);
@@ -242,7 +248,13 @@ void shard::implementation::flush_for_the_last_time() noexcept
     flushed_ = true;
     for (std::size_t i = 0; i < volumes_.size(); ++i) {
         volume_core& core = volumes_[i]->parts().core;
-        if (core.read_only_) continue;  // its last flush has failed and will not be tried again
+        if (core.read_only_) {  // its last flush has failed and will not be tried again
+            if (!closing_->error)
+                closing_->error =
+                    fail(errc::volume_read_only, "an earlier flush of volume " + core.element_text_,
+                         "what was not flushed before it may be lost");
+            continue;
+        }
         ++flushes_out_;
         core.flush_at_close(*flushes_[i]);
     }
@@ -297,6 +309,7 @@ shard::~shard() = default;
 
 outcome<class volume*> shard::volume(const object_path& element)
 {
+    CIMREP_TRY(parts_->check_open());
     return parts_->open_volume(element);
 }
 
@@ -307,6 +320,7 @@ outcome<relationship*> shard::create_mirror(const mirror_request& request, contr
 
 outcome<block_device*> shard::front(const object_path& element)
 {
+    CIMREP_TRY(parts_->check_open());
     for (const auto& each : parts_->relationships_)
         if (each->parts().instance_.synced_element == element) return each->parts().front_.get();
     CIMREP_TRY(class volume * opened, parts_->open_volume(element));
@@ -340,6 +354,9 @@ void shard::listen(relationship_listener& listener) noexcept
 outcome<> shard::element_returned(const object_path& element)
 {
     bool known = false;
+    // Asked first: for the second of its relationships the source is back already.
+    class volume* const opened = parts_->find_volume(element);
+    const bool source_failed = opened != nullptr && opened->parts().core.source().failed_with;
     for (std::size_t i = 0; i < parts_->relationships_.size(); ++i) {
         relationship_core& each = parts_->relationships_[i]->parts();
         leg& source = each.volume_->source();
@@ -355,9 +372,6 @@ outcome<> shard::element_returned(const object_path& element)
 shard_statistics shard::statistics() const noexcept
 {
     return {static_cast<std::uint32_t>(parts_->volumes_.size()),
-    // Asked first: for the second of its relationships the source is back already.
-    class volume* const opened = parts_->find_volume(element);
-    const bool source_failed = opened != nullptr && opened->parts().core.source().failed_with;
             static_cast<std::uint32_t>(parts_->relationships_.size()), parts_->charged_bytes_,
             parts_->options_.memory_budget_bytes};
 }

@@ -62,6 +62,7 @@ struct shard::implementation : relationship_host {
     outcome<opened_leg> open_saved(const saved_volume& saved, const leg_record& known);
     void forget(const saved_volume& saved);
 
+    outcome<> check_open() const;
     void close(control_op& op);
     void try_to_close() noexcept;
     void flush_for_the_last_time() noexcept;
