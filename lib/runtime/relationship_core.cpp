@@ -241,9 +241,17 @@ void relationship_core::cut_done(error_code error) noexcept
                               "the host's writes did not end in time: try again");
     const relationship_state before = state_;
     state_ = cimrep::fail(state_);
-    to_do_ = to_launch_ = effect::none;
+    to_do_ = effect::none;
+    to_launch_ = copy_of_state();
     stamp(before);
     commit();
+}
+
+// The copy that the state speaks of, which a request that came to nothing may have stopped.
+effect relationship_core::copy_of_state() const noexcept
+{
+    if (state_.copy_state != copy_state::unsynchronized) return effect::none;
+    return restoring() ? effect::restore_source : effect::start_copy;
 }
 
 void relationship_core::settle_request() noexcept
@@ -357,7 +365,10 @@ void relationship_core::take_back(error_code why) noexcept
     finish_request(std::move(reason));
     // What the request had done to the legs already is true all the same.
     if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking)
-        apply(event::leg_lost, why);
+        return apply(event::leg_lost, why);
+    if (state_.pending != cimrep::request::none) return;
+    to_launch_ = copy_of_state();
+    launch();
 }
 
 void relationship_core::finish_request(std::optional<failure> error) noexcept

@@ -94,6 +94,7 @@ private:
     void in_sync() noexcept;
     void settle_request() noexcept;
     void take_back(error_code why) noexcept;
+    effect copy_of_state() const noexcept;
     void commit() noexcept;
     void commit_state() noexcept;
     void committed(error_code error) noexcept;
