@@ -213,6 +213,7 @@ void relationship_core::separate(bool hold) noexcept
     cutting_ = true;
     cut_.hold_writes = hold;
     cut_.only_drains = to_do_ == effect::none && replaces_content();
+    promise_source(cut_.only_drains && has(to_launch_, effect::drop_association));
     cut_.context = this;
     cut_.done = [](separation& done, error_code error) noexcept {
         static_cast<relationship_core*>(done.context)->cut_done(error);
@@ -225,6 +226,7 @@ void relationship_core::cut_done(error_code error) noexcept
     cutting_ = false;
     const bool drained = cut_.only_drains && !error;
     if (op_ == nullptr || state_.pending == cimrep::request::none) {
+        promise_source(false);
         if (drained) volume_->release();
         return;
     }
@@ -241,6 +243,7 @@ void relationship_core::cut_done(error_code error) noexcept
                               "the host's writes did not end in time: try again");
     const relationship_state before = state_;
     state_ = cimrep::fail(state_);
+    promise_source(false);
     to_do_ = effect::none;
     to_launch_ = copy_of_state();
     stamp(before);
@@ -354,6 +357,7 @@ void relationship_core::take_back(error_code why) noexcept
 {
     failure reason = cimrep::fail(why, "the new state could not be made durable",
                                   "repair the repository, then try again");
+    promise_source(false);
     if (std::exchange(holding_, false)) volume_->release();
     to_launch_ = effect::none;
     if (!published_) return refuse_creation(std::move(reason));
@@ -384,6 +388,7 @@ void relationship_core::launch() noexcept
     const effect now = std::exchange(to_launch_, effect::none);
     const bool held = std::exchange(holding_, false);
     volume_core& volume = *volume_;
+    promise_source(false);
     if (gone_) {
         drop();
     } else if (!closing_) {
@@ -418,8 +423,25 @@ void relationship_core::launch_copy() noexcept
     if (source.role == leg_role::current) return apply(event::copy_done);
     // The target holds the content already, by a sibling's restore: it is the source that follows.
     if (copies_already(source)) return;
+    start_copy_to_source();
+}
+
+void relationship_core::start_copy_to_source() noexcept
+{
+    leg& source = volume_->source();
     if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
+    // A sibling is about to make what the source holds the volume's content, whole or not at all.
+    if (volume_->source_promised_to_ != nullptr)
+        return apply(event::source_lost, errc::element_in_use);
     volume_->start_copy(source);
+}
+
+void relationship_core::promise_source(bool promised) noexcept
+{
+    if (promised)
+        volume_->source_promised_to_ = this;
+    else if (volume_->source_promised_to_ == this)
+        volume_->source_promised_to_ = nullptr;
 }
 
 void relationship_core::launch_restore() noexcept
@@ -437,9 +459,8 @@ void relationship_core::launch_restore() noexcept
     }
     if (copies_already(source)) return;
     if (source.role == leg_role::current) return in_sync();
-    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
     restored_last_ = true;
-    volume_->start_copy(source);
+    start_copy_to_source();
 }
 
 // A forced detach of the only current leg: what the source holds is the volume from now on.

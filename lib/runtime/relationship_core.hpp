@@ -108,6 +108,8 @@ private:
     void launch_copy() noexcept;
     void launch_restore() noexcept;
     bool copies_already(const leg& which) noexcept;
+    void start_copy_to_source() noexcept;
+    void promise_source(bool promised) noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
     outcome<> reopen(leg& which, open_purpose purpose);

@@ -169,6 +169,7 @@ struct volume_core final : block_device, leg_owner {
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
+    const void* source_promised_to_ = nullptr;  ///< who ends, and makes the source current again
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).
     void begin(io_op& op) noexcept;
