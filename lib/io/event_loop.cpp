@@ -55,7 +55,10 @@ std::size_t event_loop::deliver() noexcept
     auto deferred = std::move(deferred_);
     while (io_op* op = completed.pop()) {
         const error_code error = op->outcome;
-        op->done(*op, error);
+        const bool later = std::exchange(op->releases_later, false);
+        const bool release = op->stable_until_released && op->released != nullptr && !later;
+        op->done(*op, error);  // the op may be gone now, unless its release is due
+        if (release) op->released(*op);
         ++delivered;
     }
     while (loop_task* task = deferred.pop()) {

@@ -261,6 +261,7 @@ void disk_core::finish(disk_request& r, error_code error)
     io_op& op = *r.op;
     simulated_loop& loop = *r.loop;
     const bool releases = op.stable_until_released && op.released != nullptr;
+    op.releases_later = releases;
     answer(r, error);
     retire(r);
     if (releases) release_later(loop, op);
@@ -349,8 +350,8 @@ void disk_core::end_devices(error_code error)
     std::vector<std::pair<simulated_loop*, io_op*>> released;
     for (disk_request* r : active_) {
         if (r->op == nullptr || r->where == disk_request::phase::releasing) continue;
-        if (r->op->stable_until_released && r->op->released != nullptr)
-            released.emplace_back(r->loop, r->op);
+        r->op->releases_later = r->op->stable_until_released && r->op->released != nullptr;
+        if (r->op->releases_later) released.emplace_back(r->loop, r->op);
         answer(*r, error);
         r->op = nullptr;
         r->device = nullptr;

@@ -86,7 +86,8 @@ public:
     /// Runs `task` in the next delivery on this thread, after what is being delivered now.
     void defer(loop_task& task) noexcept;
 
-    /// Calls op.done(op, error) in the next delivery: how a device ends an op it need not start.
+    /// Calls op.done(op, error) in the next delivery, and op.released where that is due then: how a
+    /// device ends an op.
     void complete(io_op& op, error_code error) noexcept;
 
     /// Fires `which` once the clock has reached `due`; moves it if it is armed already.

@@ -39,7 +39,8 @@ struct const_io_segment {
 /// Invariant:  `done` is called once for each submit(), from the loop, never inside submit().
 /// Lifetime:   the op, its segment list and its memory stay valid and unmoved until `done`; the
 ///             memory of a write is not changed before. A write with `stable_until_released` may
-///             complete earlier than its memory is free: `released` tells.
+///             complete earlier than its memory is free: `released` tells, once for each submit(),
+///             after `done`, whatever became of it. Op and memory stay until then.
 /// Threads:    that of the device's loop.
 /// Allocates:  never.
 struct io_op {
@@ -125,6 +126,7 @@ struct io_op {
 
     // Belongs to the device while in flight, and to no one else.
     std::uint64_t transferred_bytes = 0;
+    bool releases_later = false;  ///< after `done` the device calls `released` itself
     io_op* next = nullptr;
     block_device* device = nullptr;
     error_code outcome{};
