@@ -44,6 +44,8 @@ void target_front::forward(io_op& op) noexcept
         op.changes() ? access_ == host_access::read_write : access_ != host_access::none;
     if (!allowed || leg_ == nullptr || leg_->failed_with)
         return loop_->complete(op, errc::element_not_accessible);
+    if (op.deadline.nanoseconds != 0 && op.deadline <= loop_->now())
+        return loop_->complete(op, errc::deadline_exceeded);
     const bool marks = op.changes() && !leg_->map.different().all(op.extent());
     if (op.changes()) {
         leg_->map.differs(op.extent());
@@ -55,6 +57,9 @@ void target_front::forward(io_op& op) noexcept
     f.fua = op.fua;
     f.may_unmap = op.may_unmap;
     f.buffer_index = op.buffer_index;
+    f.unstable_buffer = op.unstable_buffer;
+    // A write that was sent ends as the device ends it: nobody knows what a late one has left.
+    f.deadline = op.reads() ? op.deadline : monotonic_time{};
     f.may_be_given_up = false;
     switch (op.kind) {
     case io_kind::read: f.prepare_read(op.offset_bytes, op.read_segments()); break;
