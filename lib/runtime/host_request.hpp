@@ -35,9 +35,10 @@ struct host_request : range_lock::node {
     waiting_for waits = waiting_for::nothing;  ///< what can still be taken back
     bool answered = false;
     bool locked = false;
-    bool admitted = false;  ///< holds a place in hot_extents
-    bool counted = false;   ///< is one of the volume's changes in flight
-    bool pinned = false;    ///< answered past a stuck leg that still has its memory
+    bool admitted = false;     ///< holds a place in hot_extents
+    bool counted = false;      ///< is one of the volume's changes in flight
+    bool pinned = false;       ///< answered past a stuck leg that still has its memory
+    bool left_behind = false;  ///< a leg was given up that had not returned its part
     bool release_due = false;
     bool hinted = false;     ///< a discard that was passed on as one
     bool comparing = false;  ///< compare_and_write: the read is under way

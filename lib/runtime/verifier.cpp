@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -70,6 +71,7 @@ verification::verification(volume_core& volume, leg& which, verify_op& op,
                 if (!self.error) self.error = error;
                 if (self.at == lane::stage::vouching)
                     self.owner->volume_->flush_failed(*done.on, error);
+                if (static_cast<const leg_op&>(done).given_up) self.owner->gave_up(self);
             };
             op_of_lane->returned = [](leg_op& done) noexcept {
                 auto& self = *static_cast<lane*>(done.owner);
@@ -117,6 +119,7 @@ void verification::locked(lane& l) noexcept
                                                    : volume_->read_leg(1u << leg_->index, l.extent);
     l.may_repair = from == &source;
     l.error = {};
+    l.locked = true;
     l.at = lane::stage::comparing;
     if (from == nullptr) {
         if (!why_) why_ = errc::leg_failed;
@@ -133,6 +136,13 @@ void verification::locked(lane& l) noexcept
     l.pending = 2;
     from->submit(l.our_read);
     leg_->submit(l.their_read);
+}
+
+// The leg is out and may never answer: the memory is the device's, the range is the host's again.
+void verification::gave_up(lane& l) noexcept
+{
+    if (l.at == lane::stage::repairing) leg_->map.differs(l.extent);
+    if (std::exchange(l.locked, false)) volume_->unlock(l);
 }
 
 void verification::op_returned(lane& l) noexcept
@@ -219,7 +229,7 @@ void verification::report(byte_extent run)
 void verification::end_chunk(lane& l) noexcept
 {
     --out_;
-    volume_->unlock(l);
+    if (std::exchange(l.locked, false)) volume_->unlock(l);
     if (!why_) next(l);
     maybe_over();
 }

@@ -44,12 +44,14 @@ private:
         std::uint32_t pending = 0;
         enum class stage : std::uint8_t { comparing, vouching, repairing } at = stage::comparing;
         bool may_repair = false;  ///< it is the source that was read
+        bool locked = false;
         error_code error{};
     };
     static constexpr std::size_t lanes_max = volume_core::verify_lanes_max;
 
     void next(lane& l) noexcept;
     void locked(lane& l) noexcept;
+    void gave_up(lane& l) noexcept;
     void op_returned(lane& l) noexcept;
     void compare(lane& l) noexcept;
     void vouch(lane& l) noexcept;

@@ -79,6 +79,7 @@ void volume_core::begin(io_op& op) noexcept
     r.succeeded = r.failed = 0;
     r.pending = r.out = 0;
     r.answered = r.locked = r.admitted = r.counted = r.comparing = r.hinted = false;
+    r.left_behind = false;
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.waits = host_request::waiting_for::nothing;
     r.bounce = nullptr;
@@ -150,6 +151,7 @@ void volume_core::submit_child(host_request& r, leg& on) noexcept
 void volume_core::child_settled(host_request& r, leg& on, error_code error) noexcept
 {
     const std::uint32_t bit = 1u << on.index;
+    r.left_behind |= r.children[on.index].given_up;
     if (error) {
         r.failed |= bit;
         r.error = error;
@@ -220,8 +222,10 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     if (was_change) --changes_in_flight_;
     if (std::exchange(r.locked, false)) unlock(r);
     const bool returned = r.out == 0;
+    const bool kept = !returned && r.left_behind;
     op.done(op, error);  // the op may be gone now, unless its release is due
     if (returned && r.pending == 0) recycle(r);
+    if (kept) replace_pinned();
     if (was_change) changes_ended();
 }
 
