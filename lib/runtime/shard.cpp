@@ -281,8 +281,7 @@ void shard::implementation::try_to_close() noexcept
         write_last_records();
         quiet = false;
     }
-    if (!quiet)
-        return loop_->arm(close_pulse_, loop_->now() + close_poll);
+    if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
     buried_.clear();
     relationships_.clear();
