@@ -58,7 +58,7 @@ void volume_core::finish_read(host_request& r) noexcept
     if (r.bounce != nullptr && r.failed == 0) {
         std::size_t at = 0;
         for (const io_segment& piece : r.host->read_segments()) {
-            std::memcpy(piece.data, r.bounce + at, piece.size_bytes);
+            if (piece.size_bytes != 0) std::memcpy(piece.data, r.bounce + at, piece.size_bytes);
             at += piece.size_bytes;
         }
         counters_.bounced_bytes += at;

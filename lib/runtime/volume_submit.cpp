@@ -12,7 +12,8 @@ std::size_t copy_in(std::byte* to, std::span<const const_io_segment> from) noexc
 {
     std::size_t at = 0;
     for (const const_io_segment& piece : from) {
-        std::memcpy(to + at, piece.data, piece.size_bytes);
+        // An empty piece may have no address, and memcpy wants one.
+        if (piece.size_bytes != 0) std::memcpy(to + at, piece.data, piece.size_bytes);
         at += piece.size_bytes;
     }
     return at;

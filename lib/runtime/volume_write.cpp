@@ -247,7 +247,7 @@ void volume_core::finish_compare(host_request& r) noexcept
         return answer(r, errc::compare_mismatch);
     std::size_t at = 0;
     for (const const_io_segment& piece : r.host->write_segments()) {
-        std::memcpy(r.bounce + at, piece.data, piece.size_bytes);
+        if (piece.size_bytes != 0) std::memcpy(r.bounce + at, piece.data, piece.size_bytes);
         at += piece.size_bytes;
     }
     counters_.bounced_bytes += 2 * at;
