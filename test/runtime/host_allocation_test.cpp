@@ -7,6 +7,10 @@
 #include <cstring>
 #include <new>
 
+// AddressSanitizer has operators of its own, which know what was allocated how: there the test would
+// measure nothing that it does not in the other builds.
+#if !defined(__SANITIZE_ADDRESS__)
+
 using namespace cimrep;
 using namespace cimrep::test;
 
@@ -128,3 +132,5 @@ TEST_CASE("after it is open the host's path allocates nothing at all", "[runtime
     ::operator delete(::operator new(1));
     CHECK(allocations.load() > after);  // it does count
 }
+
+#endif
