@@ -21,7 +21,7 @@ expect() {
 }
 
 echo "mirror and compare"
-head -c 24M /dev/urandom >a
+head -c 24M /dev/urandom | tr xy zz >a  # what is written to it later is something else
 truncate -s 16M hole
 cat hole >>a
 truncate -s 40M b
@@ -85,7 +85,7 @@ for signal in INT TERM; do
     mkdir -p "shm$signal"
     "$program" demo --size 1G >said 2>&1 &
     demo=$!
-    until grep -q "^source " said; do sleep 0.02; done
+    until grep -q "^source .*/source.img:" said; do sleep 0.02; done
     made=$(sed -n 's/^source \(.*\)\/source.img:.*/\1/p' said)
     [ -d "$made" ]
     kill -s "$signal" "$demo"

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <new>
 
-// AddressSanitizer has operators of its own, which know what was allocated how: there the test would
-// measure nothing that it does not in the other builds.
+// AddressSanitizer has operators of its own, which know what was allocated how: there it would
+// measure nothing that the test does not in the other builds.
 #if !defined(__SANITIZE_ADDRESS__)
 
 using namespace cimrep;
