@@ -1,4 +1,4 @@
-// test/runtime/review_stuck_test.cpp -- a leg that hangs takes nobody with it.
+// test/runtime/stuck_test.cpp -- a leg that hangs takes nobody with it.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

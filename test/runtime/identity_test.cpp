@@ -1,4 +1,4 @@
-// test/runtime/review_identity_test.cpp -- who cannot say who it is may be somebody else.
+// test/runtime/identity_test.cpp -- who cannot say who it is may be somebody else.
 // SPDX-License-Identifier: BSL-1.0
 #include "runtime_rig.hpp"
 #include <algorithm>

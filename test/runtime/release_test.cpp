@@ -1,4 +1,4 @@
-// test/runtime/review_release_test.cpp -- memory that is stable until released comes back always.
+// test/runtime/release_test.cpp -- memory that is stable until released comes back always.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

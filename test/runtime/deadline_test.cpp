@@ -1,4 +1,4 @@
-// test/runtime/review_deadline_test.cpp -- a late read of a target ends.
+// test/runtime/deadline_test.cpp -- a late read of a target ends.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

@@ -1,4 +1,4 @@
-// test/runtime/review_undone_test.cpp -- a request that came to nothing leaves no copy standing.
+// test/runtime/undone_test.cpp -- a request that came to nothing leaves no copy standing.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

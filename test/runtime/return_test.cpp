@@ -1,4 +1,4 @@
-// test/runtime/review_return_test.cpp -- every relationship hears that the source is back.
+// test/runtime/return_test.cpp -- every relationship hears that the source is back.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

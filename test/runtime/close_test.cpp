@@ -1,4 +1,4 @@
-// test/runtime/review_close_test.cpp -- a shard that closes opens nothing, and says what is lost.
+// test/runtime/close_test.cpp -- a shard that closes opens nothing, and says what is lost.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 

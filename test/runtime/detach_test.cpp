@@ -1,4 +1,4 @@
-// test/runtime/review_detach_test.cpp -- the last leg stays while a sibling copies to the source.
+// test/runtime/detach_test.cpp -- the last leg stays while a sibling copies to the source.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 
