@@ -86,6 +86,8 @@ TEST_CASE("a check names what is damaged, and a repair writes it anew", "[store]
     const std::uint64_t places[] = {
         0, store_block_bytes, layout.checkpoint(block->checkpoint_area).offset_bytes,
         layout.checkpoint(block->checkpoint_area).offset_bytes + store_block_bytes,
+        // Within a value, where nothing but the checksum can tell.
+        layout.checkpoint(block->checkpoint_area).offset_bytes + store_block_bytes + 30,
         block->replay_position};
     const auto intact = r.keep_disks();
     for (const std::uint64_t place : places) {

@@ -1,5 +1,6 @@
 // test/store/copies_test.cpp -- copies that fail, are missing, come back, or are of somebody else.
 // SPDX-License-Identifier: BSL-1.0
+#include "samples.hpp"
 #include "store_rig.hpp"
 
 using namespace cimrep;
@@ -282,6 +283,63 @@ TEST_CASE("a damaged copy is repaired from the other, and alone it is refused", 
         if (error) CHECK(error->code == errc::repository_damaged);
         r.shut();
     }
+}
+
+TEST_CASE("an older checkpoint in the place of the current one is refused", "[store][copies]")
+{
+    store_rig r(1);
+    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.open());
+    const auto next_checkpoint = [&] {
+        const auto before = r.store->statistics().checkpoints;
+        for (unsigned i = 0; r.store->statistics().checkpoints == before; ++i)
+            CHECK_FALSE(r.put(key_of(i), 10, 2));
+    };
+    next_checkpoint();
+    const auto old = r.keep_disks();
+    next_checkpoint();
+    next_checkpoint();
+    REQUIRE_FALSE(r.close());
+    auto images = r.keep_disks();
+    const auto layout = repository_layout::divide(128 * kib, 16 * kib).value();
+    const auto area = layout.checkpoint(r.check().copies[0].newest->checkpoint_area);
+    const auto at = static_cast<std::ptrdiff_t>(area.offset_bytes);
+    std::copy_n(old[0].begin() + at, area.length_bytes, images[0].begin() + at);
+    r.bring_back(images);
+    const auto error = r.open();
+    REQUIRE(error);
+    CHECK(error->code == errc::repository_damaged);
+    CHECK(error->wrong.find("is expected") != std::string::npos);
+}
+
+TEST_CASE("a checkpoint whose keys do not ascend is refused, whatever its checksums say",
+          "[store][copies]")
+{
+    store_rig r(1);
+    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.open());
+    for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 16, i));
+    REQUIRE_FALSE(r.close());
+    REQUIRE_FALSE(r.open());
+    REQUIRE_FALSE(r.close());
+    const auto found = r.check();
+    REQUIRE(found.copies[0].checkpoint_records == 2);
+    auto images = r.keep_disks();
+    const auto layout = repository_layout::divide(128 * kib, 16 * kib).value();
+    const auto offset = layout.checkpoint(found.copies[0].newest->checkpoint_area).offset_bytes;
+    const std::span head(images[0].data() + offset, store_block_bytes);
+    const std::span payload(head.data() + store_block_bytes, 2 * (change_header_bytes + 16));
+    std::swap_ranges(payload.begin(), payload.begin() + change_header_bytes + 16,
+                     payload.begin() + change_header_bytes + 16);
+    checkpoint_header wrong = decode_checkpoint_header(head, offset).value();
+    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+    crc.process_bytes(payload.data(), payload.size());
+    wrong.payload_checksum = crc.checksum();
+    encode(wrong, head);
+    r.bring_back(images);
+    const auto error = r.open();
+    REQUIRE(error);
+    CHECK(error->wrong.find("malformed") != std::string::npos);
 }
 
 TEST_CASE("one damaged superblock hides nothing, two make a copy unknown", "[store][copies]")

@@ -29,6 +29,20 @@ void run_commits(store_rig& r, unsigned count, unsigned salt)
     r.run_until([&] { return ended() && running.empty(); });
 }
 
+void resilver_beside_commits(store_rig& r)
+{
+    struct waited : repository_resilver_op {
+        bool over = false;
+    } op;
+    op.copy = 1;
+    op.done = [](repository_resilver_op& which) noexcept {
+        static_cast<waited&>(which).over = true;
+    };
+    r.store->resilver(op);
+    for (unsigned i = 0; !op.over && !r.mains.off; ++i) run_commits(r, 4, 150 + i);
+    r.run_until([&] { return op.over; });
+}
+
 /// Everything that a repository does in its life, until the power goes off.
 void live(store_rig& r)
 {
@@ -40,13 +54,15 @@ void live(store_rig& r)
         };
         run_commits(r, 20, 50);
         r.disks[1]->fault = {};
-        if (!r.mains.off) r.resilver(1);
+        if (!r.mains.off) resilver_beside_commits(r);
     }
     if (r.mains.off) return;
     run_commits(r, 40, 100);
     if (r.mains.off) return;
     CHECK(r.store->statistics().checkpoints > 8);
     CHECK(r.store->statistics().commits_per_record_max > 1);
+    // Closed with commits on their way.
+    for (unsigned i = 0; i < 5; ++i) r.commit().set(key_of(i), 900, 200 + i).start(*r.store);
     r.close();
 }
 

@@ -153,6 +153,7 @@ struct store_rig {
         };
         store->close(op);
         run_until([&] { return op.over; });
+        for (const owned_commit& each : commits) CHECK(each.over);
         store.reset();
         return op.error;
     }
@@ -249,7 +250,10 @@ struct store_rig {
         for (unsigned i = 0; i < disks.size(); ++i) {
             CAPTURE(i);
             CHECK(all.copies[i].verdict != copy_verdict::damaged);
-            if (all.copies[i].verdict != copy_verdict::whole) continue;
+            // Behind by a record that was not answered, at most.
+            if (all.copies[i].verdict != copy_verdict::whole &&
+                all.copies[i].verdict != copy_verdict::behind)
+                continue;
             const auto error = open({.accept_missing = true}, {disks[i].get()});
             // A copy that has just come back may still say of itself that it is stale.
             const superblock& block = *all.copies[i].newest;
