@@ -15,8 +15,8 @@ endfunction()
 file(REMOVE_RECURSE ${prefix} ${work}/consumer/CMakeCache.txt)
 set(arguments -DWAY=${WAY} -DSHARED=${SHARED} -DBUILD_SHARED_LIBS=${SHARED})
 if(WAY STREQUAL "add_subdirectory")
-    # File by file the library has been compiled; as a unity build it is quicker, and proves more.
-    list(APPEND arguments -DCIMREP=${SOURCE} -DCMAKE_UNITY_BUILD=ON)
+    # File by file: the presets unite them, and a file that misses an include goes unseen there.
+    list(APPEND arguments -DCIMREP=${SOURCE} -DCIMREP_FMT=fmt::fmt -DCMAKE_UNITY_BUILD=ON)
 else()
     # Moved after it was installed: the package must find itself from where it lies.
     run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix}-made)

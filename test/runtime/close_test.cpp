@@ -5,12 +5,6 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-constexpr std::size_t length = 4096;
-
-}  // namespace
-
 TEST_CASE("a shard that is closing or closed opens no volume", "[runtime][close]")
 {
     leg_rig r({}, {});
@@ -34,7 +28,7 @@ TEST_CASE("a shard that is closing or closed opens no volume", "[runtime][close]
 TEST_CASE("a close says that the last flush of a volume has failed before", "[runtime][close]")
 {
     leg_rig r({}, {}, true);
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.fail_next("s", io_kind::flush, fault_action::lose_cache);
     REQUIRE(r.flush() == errc::injected);
     waited_op closing;

@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 8 * mib;
-
 struct create_rig {
     virtual_rig rig;
     block_device* front = nullptr;
@@ -16,9 +14,9 @@ struct create_rig {
     explicit create_rig(shard_options wanted = {}) : rig(std::move(wanted))
     {
         for (const char* name : {"s", "t", "u", "v", "w"})
-            rig.elements.add(name, {.size_bytes = size});
-        rig.elements.add("small", {.size_bytes = size - 512});
-        rig.elements.add("coarse", {.size_bytes = size, .logical_block_bytes = 4096});
+            rig.elements.add(name, {.size_bytes = device_bytes});
+        rig.elements.add("small", {.size_bytes = device_bytes - 512});
+        rig.elements.add("coarse", {.size_bytes = device_bytes, .logical_block_bytes = 4096});
         rig.open();
         front = &rig.opened->volume(element_path("s")).value()->front();
     }
@@ -103,7 +101,7 @@ TEST_CASE("two elements that make no mirror are refused by name and figure", "[r
         r.refuses(r.of("nobody", "u"), errc::stale_reference, {"\"nobody\""}, "exists");
     }
     CHECK_FALSE(r.rig.write(*r.front, 0, 4096, 0x11));
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("what the provider refuses is passed on, and nothing stays open", "[runtime][create]")

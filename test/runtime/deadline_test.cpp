@@ -5,15 +5,9 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-constexpr std::size_t length = 4096;
-
-}  // namespace
-
 TEST_CASE("a read of a target that is apart ends at its deadline", "[runtime][late]")
 {
-    owned_op read(length), passed(length);
+    owned_op read(block_bytes), passed(block_bytes);
     leg_rig r;
     REQUIRE(r.rig.request(*r.pairs["t"], operation::fracture) == "");
     block_device* target = r.rig.opened->front(element_path("t")).value();

@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 relationship& by_hand(leg_rig& r, const char* target)
 {
     waited_op op;
@@ -29,11 +27,11 @@ TEST_CASE("a volume keeps a current leg when a sibling begins to restore the sou
     leg_rig r({}, {});
     for (const char* name : {"t", "u"}) r.pairs[name] = &by_hand(r, name);
     r.fail_next("s", io_kind::write);
-    for (std::uint64_t at = 0; at < r.size; at += mib) REQUIRE_FALSE(r.put(at, length, 0x11));
+    for (std::uint64_t at = 0; at < r.size; at += mib) REQUIRE_FALSE(r.put(at, block_bytes, 0x11));
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
     r.rig.wait_for(*r.pairs["u"], copy_state::broken);
     r.fail_next("u", io_kind::write);
-    REQUIRE_FALSE(r.put(0, length, 0x22));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
     r.rig.settle();
     REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
     r.rig.wait_for(*r.pairs["t"], copy_state::suspended);
@@ -55,5 +53,5 @@ TEST_CASE("a volume keeps a current leg when a sibling begins to restore the sou
     CHECK(current != 0);
     // By force: what the source holds is the volume.
     CHECK(r.current("s"));
-    CHECK(r.reads_as(mib, length, 0));
+    CHECK(r.reads_as(mib, block_bytes, 0));
 }

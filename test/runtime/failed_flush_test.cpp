@@ -7,18 +7,15 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-constexpr std::uint64_t hot = 4 * mib;
-
 /// Each leg with a volatile cache. Half of the volume is durable, the other not, on any of them.
 struct flush_rig : leg_rig {
     explicit flush_rig(std::initializer_list<const char*> targets = {"t"})
         : leg_rig({}, targets, true)
     {
-        REQUIRE_FALSE(put(0, length, 0x11));
-        REQUIRE_FALSE(put(hot, length, 0x11));
+        REQUIRE_FALSE(put(0, block_bytes, 0x11));
+        REQUIRE_FALSE(put(hot_extent_bytes, block_bytes, 0x11));
         REQUIRE_FALSE(flush());
-        REQUIRE_FALSE(put(hot, length, 0x22));
+        REQUIRE_FALSE(put(hot_extent_bytes, block_bytes, 0x22));
     }
     std::uint64_t flushes(const char* name) { return sent(name, io_kind::flush); }
 };
@@ -35,21 +32,21 @@ TEST_CASE("a source that fails a flush is replaced, marked, and asked no more", 
     CHECK_FALSE(r.current("s"));
     CHECK(r.current("t"));
     CHECK_FALSE(r.opened->read_only());
-    CHECK(r.holds("s", hot, length, 0x11));
+    CHECK(r.holds("s", hot_extent_bytes, block_bytes, 0x11));
     const std::uint64_t reads = r.sent("s", io_kind::read);
-    CHECK(r.reads_as(hot, length, 0x22));
+    CHECK(r.reads_as(hot_extent_bytes, block_bytes, 0x22));
     CHECK(r.sent("s", io_kind::read) == reads);
-    CHECK(r.leg("s").statistics.different_bytes == hot);
+    CHECK(r.leg("s").statistics.different_bytes == hot_extent_bytes);
     CHECK(r.leg("t").statistics.different_bytes == 0);
 
     const std::uint64_t writes = r.sent("s", io_kind::write);
-    CHECK_FALSE(r.put(0, length, 0x33));
+    CHECK_FALSE(r.put(0, block_bytes, 0x33));
     CHECK_FALSE(r.flush());
     CHECK(r.sent("s", io_kind::write) == writes);
     CHECK(r.flushes("s") == before + 1);
     CHECK(r.restore("t"));
-    CHECK(r.holds("s", 0, length, 0x33));
-    CHECK(r.holds("s", hot, length, 0x22));
+    CHECK(r.holds("s", 0, block_bytes, 0x33));
+    CHECK(r.holds("s", hot_extent_bytes, block_bytes, 0x22));
 }
 
 TEST_CASE("a target that fails a flush is Broken, marked, and asked no more", "[runtime][flush]")
@@ -60,14 +57,14 @@ TEST_CASE("a target that fails a flush is Broken, marked, and asked no more", "[
     CHECK_FALSE(r.flush());
     CHECK(r.state("t") == copy_state::broken);
     CHECK(r.leg("t").error == errc::injected);
-    CHECK(r.holds("t", hot, length, 0x11));
-    CHECK(r.leg("t").statistics.different_bytes == hot);
-    CHECK_FALSE(r.put(0, length, 0x33));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x11));
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
+    CHECK_FALSE(r.put(0, block_bytes, 0x33));
     CHECK_FALSE(r.flush());
     CHECK_FALSE(r.flush());
     CHECK(r.flushes("t") == before + 1);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", hot, length, 0x22));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x22));
 }
 
 TEST_CASE("those that waited for a flush share the next, and its failure", "[runtime][flush]")
@@ -82,7 +79,7 @@ TEST_CASE("those that waited for a flush share the next, and its failure", "[run
     for (owned_op* each : {&first, &second, &third}) {
         each->prepare_flush();
         r.front->submit(*each);
-        REQUIRE_FALSE(r.put(hot, length, 0x33));
+        REQUIRE_FALSE(r.put(hot_extent_bytes, block_bytes, 0x33));
     }
     r.advance(milliseconds(4));
     CHECK(r.flushes("t") == before + 1);
@@ -93,10 +90,10 @@ TEST_CASE("those that waited for a flush share the next, and its failure", "[run
         CHECK_FALSE(each->error);
     }
     CHECK(r.state("t") == copy_state::broken);
-    CHECK(r.holds("t", hot, length, 0x22));
-    CHECK(r.leg("t").statistics.different_bytes == hot);
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x22));
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", hot, length, 0x33));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x33));
 }
 
 TEST_CASE("flushes beside one that fails fail with it", "[runtime][flush]")
@@ -114,7 +111,7 @@ TEST_CASE("flushes beside one that fails fail with it", "[runtime][flush]")
     for (owned_op* each : {&first, &second, &third}) CHECK_FALSE(each->error);
     CHECK(r.flushes("t") == before + 1);
     CHECK(r.state("t") == copy_state::broken);
-    CHECK(r.leg("t").statistics.different_bytes == hot);
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
 }
 
 TEST_CASE("source and target fail the same flush, and a third leg serves", "[runtime][flush]")
@@ -126,12 +123,12 @@ TEST_CASE("source and target fail the same flush, and a third leg serves", "[run
     CHECK(r.current("u"));
     CHECK_FALSE(r.current("s"));
     CHECK_FALSE(r.current("t"));
-    CHECK(r.reads_as(hot, length, 0x22));
-    CHECK(r.leg("s").statistics.different_bytes == hot);
-    CHECK(r.leg("t").statistics.different_bytes == hot);
+    CHECK(r.reads_as(hot_extent_bytes, block_bytes, 0x22));
+    CHECK(r.leg("s").statistics.different_bytes == hot_extent_bytes);
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
     CHECK(r.restore("u"));
     CHECK(r.resync("t", true));
-    CHECK(r.holds("t", hot, length, 0x22));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x22));
 }
 
 TEST_CASE("a target that fails the flush of a split is Broken and not split", "[runtime][flush]")
@@ -142,8 +139,8 @@ TEST_CASE("a target that fails the flush of a split is Broken and not split", "[
     r.fail_next("t", io_kind::flush, fault_action::lose_cache);
     CHECK(r.rig.request(*r.pairs["t"], how) != "");
     CHECK(r.state("t") == copy_state::broken);
-    CHECK(r.leg("t").statistics.different_bytes == hot);
-    CHECK_FALSE(r.put(0, length, 0x33));
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
+    CHECK_FALSE(r.put(0, block_bytes, 0x33));
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", hot, length, 0x22));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x22));
 }

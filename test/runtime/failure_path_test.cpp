@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 8 * mib;
-
 /// Fails every commit while `failing` is set.
 struct failing_repository final : repository {
     event_loop* loop = nullptr;
@@ -42,7 +40,7 @@ struct failure_rig {
     {
         store.loop = &rig.loop;
         for (const char* name : {"s", "t", "u"})
-            rig.elements.add(name, {.size_bytes = size, .volatile_cache = cached});
+            rig.elements.add(name, {.size_bytes = device_bytes, .volatile_cache = cached});
         rig.open();
         front = &rig.opened->volume(element_path("s")).value()->front();
     }
@@ -75,7 +73,7 @@ TEST_CASE("a verification repairs from the source, whatever a second target says
     CHECK(watch.different_bytes == 512);
     REQUIRE(watch.differences.size() == 1);
     CHECK(watch.differences.front().offset_bytes == 5 * mib);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("what a verification found to differ is not read from that leg", "[runtime]")
@@ -154,7 +152,7 @@ TEST_CASE("a request whose state cannot be made durable is taken back", "[runtim
     r.store.failing = false;
     REQUIRE(r.rig.request(pair, operation::resume) == "");
     r.rig.wait_for(pair, copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("no write is acknowledged while no record says that a leg has left", "[runtime][record]")
@@ -172,8 +170,8 @@ TEST_CASE("no write is acknowledged while no record says that a leg has left", "
 TEST_CASE("a refused creation leaves nothing open and nothing charged", "[runtime]")
 {
     failure_rig r;
-    r.rig.elements.add("x", {.size_bytes = size});
-    r.rig.elements.add("y", {.size_bytes = size});
+    r.rig.elements.add("x", {.size_bytes = device_bytes});
+    r.rig.elements.add("y", {.size_bytes = device_bytes});
     const std::string before = r.rig.opened->dump();
     r.rig.elements["y"].refuse = true;
     waited_op op;
@@ -208,7 +206,7 @@ TEST_CASE("a stuck leg keeps its buffers, and the host has as many as before", "
     r.rig.settle();
     REQUIRE(r.rig.request(pair, operation::resync_replica) == "");
     r.rig.wait_for(pair, copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("a fractured target that fails a host's write is Broken", "[runtime]")
@@ -222,7 +220,7 @@ TEST_CASE("a fractured target that fails a host's write is Broken", "[runtime]")
     r.rig.wait_for(pair, copy_state::broken);
     REQUIRE(r.rig.request(pair, operation::resync_replica) == "");
     r.rig.wait_for(pair, copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("the last flush of a close comes after the last write", "[runtime]")

@@ -8,17 +8,14 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-const shard_options impatient{.leg_deadline = milliseconds(20)};
-
 std::vector<std::unique_ptr<owned_op>> hang_in(leg_rig& r, const char* name, unsigned count)
 {
     std::vector<std::unique_ptr<owned_op>> writes;
     r.hang(name, io_kind::write);
     for (unsigned i = 0; i < count; ++i) {
-        writes.push_back(std::make_unique<owned_op>(length, 0x11));
+        writes.push_back(std::make_unique<owned_op>(block_bytes, 0x11));
         writes.back()->unstable_buffer = true;
-        r.write(*writes.back(), i * length);
+        r.write(*writes.back(), i * block_bytes);
     }
     r.advance(milliseconds(20));
     for (const auto& each : writes) REQUIRE(each->over);
@@ -48,12 +45,12 @@ TEST_CASE("Resync Replica names how many requests a target has, until it has non
     r.let_go("t");
     CHECK(r.leg("t").statistics.outstanding == 0);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, 3 * length, 0x11));
+    CHECK(r.holds("t", 0, 3 * block_bytes, 0x11));
 }
 
 TEST_CASE("a request that was not given up keeps a target out as well", "[runtime][deadline]")
 {
-    owned_op plain(length, 0x11);
+    owned_op plain(block_bytes, 0x11);
     leg_rig r(impatient);
     r.hang("t", io_kind::write);
     r.write(plain, 0);
@@ -76,20 +73,20 @@ TEST_CASE("a source that hangs is replaced by its target and follows it when it 
     CHECK_FALSE(r.current("s"));
     CHECK(r.current("t"));
     CHECK(r.state("t") == copy_state::broken);
-    CHECK(r.reads_as(0, 2 * length, 0x11));
-    REQUIRE_FALSE(r.put(0, length, 0x22));
+    CHECK(r.reads_as(0, 2 * block_bytes, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
     relationship& pair = *r.pairs["t"];
     CHECK_THAT(r.rig.request(pair, operation::restore_from_replica, true),
                ContainsSubstring("\"s\"") && ContainsSubstring("2 requests outstanding"));
     CHECK_THAT(r.rig.request(pair, operation::resync_replica, true),
                ContainsSubstring("2 requests outstanding"));
-    CHECK(r.holds("s", 0, 2 * length, 0x44));
+    CHECK(r.holds("s", 0, 2 * block_bytes, 0x44));
     r.let_go("s");
-    CHECK(r.holds("s", 0, 2 * length, 0x11));  // late, and marked
+    CHECK(r.holds("s", 0, 2 * block_bytes, 0x11));  // late, and marked
     CHECK(r.rig.request(pair, operation::resync_replica) != "");
     CHECK(r.restore("t"));
-    CHECK(r.holds("s", 0, length, 0x22));
-    CHECK(r.holds("s", length, length, 0x11));
+    CHECK(r.holds("s", 0, block_bytes, 0x22));
+    CHECK(r.holds("s", block_bytes, block_bytes, 0x11));
 }
 
 TEST_CASE("a stuck target is not detached before its device has returned what it has",
@@ -103,8 +100,8 @@ TEST_CASE("a stuck target is not detached before its device has returned what it
     r.let_go("t");
     REQUIRE(r.rig.request(pair, operation::detach) == "");
     CHECK(r.rig.opened->find(path) == nullptr);
-    CHECK_FALSE(r.put(0, length, 0x22));
-    CHECK(r.holds("t", 0, 2 * length, 0x11));
+    CHECK_FALSE(r.put(0, block_bytes, 0x22));
+    CHECK(r.holds("t", 0, 2 * block_bytes, 0x11));
 }
 
 TEST_CASE("closing waits for a stuck leg, and the dump names it", "[runtime][deadline]")
@@ -116,7 +113,7 @@ TEST_CASE("closing waits for a stuck leg, and the dump names it", "[runtime][dea
     r.advance(seconds(2));
     CHECK_FALSE(closing.over);
     CHECK_THAT(r.rig.opened->dump(), ContainsSubstring("\"stuck\":2"));
-    CHECK(r.rig.write(*r.front, 0, length, 0x33) == errc::closed);
+    CHECK(r.rig.write(*r.front, 0, block_bytes, 0x33) == errc::closed);
     r.let_go("t");
     r.rig.run_until([&] { return closing.over; });
     CHECK_FALSE(closing.error);

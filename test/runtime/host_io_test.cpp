@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 /// What each leg was sent.
 struct seen_op {
     std::string leg;
@@ -43,7 +41,7 @@ TEST_CASE("a FUA write is one on every leg, and durable on each when it is ackno
           "[runtime][host]")
 {
     const bool bounced = GENERATE(false, true);
-    owned_op write(length, 0x11), plain(length, 0x22);
+    owned_op write(block_bytes, 0x11), plain(block_bytes, 0x22);
     seeing_rig r({}, true);
     REQUIRE_FALSE(r.flush());
     r.seen.clear();
@@ -63,17 +61,17 @@ TEST_CASE("a FUA write is one on every leg, and durable on each when it is ackno
 
 TEST_CASE("a FUA write survives on every leg what a plain one does not", "[runtime][host]")
 {
-    owned_op write(length, 0x11);
+    owned_op write(block_bytes, 0x11);
     leg_rig r({}, {"t"}, true);
-    REQUIRE_FALSE(r.put(mib, length, 0x22));
+    REQUIRE_FALSE(r.put(mib, block_bytes, 0x22));
     write.fua = true;
     write.prepare_write(0, std::span<const std::byte>(write.data));
     REQUIRE_FALSE(r.rig.run(*r.front, write));
     r.rig.settle();
     for (const char* name : {"s", "t"}) {
         REQUIRE(r.rig.elements[name].device->lose_unflushed().has_value());
-        CHECK(r.holds(name, 0, length, 0x11));
-        CHECK(r.holds(name, mib, length, 0));
+        CHECK(r.holds(name, 0, block_bytes, 0x11));
+        CHECK(r.holds(name, mib, block_bytes, 0));
     }
 }
 
@@ -88,10 +86,10 @@ TEST_CASE("a write gathered from several pieces is whole on every leg", "[runtim
     write.unstable_buffer = bounced;
     write.prepare_write(512, std::span<const const_io_segment>(list));
     REQUIRE_FALSE(r.rig.run(*r.front, write));
-    CHECK(write.transferred_bytes == length);
+    CHECK(write.transferred_bytes == block_bytes);
     REQUIRE(r.seen.size() == 2);
     for (const seen_op& each : r.seen) {
-        CHECK(each.extent == byte_extent{512, length});
+        CHECK(each.extent == byte_extent{512, block_bytes});
         CHECK(each.pieces.size() == (bounced ? 1 : 4));
         CHECK((each.pieces.front() == a.data()) == !bounced);
     }
@@ -102,7 +100,7 @@ TEST_CASE("a write gathered from several pieces is whole on every leg", "[runtim
         CHECK(r.holds(name, 2560, 2048, 0x33));
         CHECK(r.holds(name, 4608, 512, 0));
     }
-    CHECK(r.opened->statistics().bounced_bytes == (bounced ? length : 0));
+    CHECK(r.opened->statistics().bounced_bytes == (bounced ? block_bytes : 0));
 }
 
 TEST_CASE("a read scattered over several pieces fills each of them and nothing beside",
@@ -110,36 +108,36 @@ TEST_CASE("a read scattered over several pieces fills each of them and nothing b
 {
     // With a deadline and a second leg a read goes by way of the library's memory.
     const bool bounced = GENERATE(false, true);
-    std::vector<std::byte> memory(4 * length, std::byte{0xEE});
+    std::vector<std::byte> memory(4 * block_bytes, std::byte{0xEE});
     const std::vector<io_segment> list{{memory.data() + 512, 512},
-                                       {memory.data() + length, 2048},
-                                       {memory.data() + 3 * length, length - 2560}};
+                                       {memory.data() + block_bytes, 2048},
+                                       {memory.data() + 3 * block_bytes, block_bytes - 2560}};
     owned_op read;
     seeing_rig r({.leg_deadline = milliseconds(bounced ? 20 : 0)});
     REQUIRE_FALSE(r.put(0, 512, 0x11));
     REQUIRE_FALSE(r.put(512, 2048, 0x22));
-    REQUIRE_FALSE(r.put(2560, length - 2560, 0x33));
+    REQUIRE_FALSE(r.put(2560, block_bytes - 2560, 0x33));
     r.seen.clear();
     read.prepare_read(0, std::span<const io_segment>(list));
     REQUIRE_FALSE(r.rig.run(*r.front, read));
-    CHECK(read.transferred_bytes == length);
+    CHECK(read.transferred_bytes == block_bytes);
     REQUIRE(r.seen.size() == 1);
     CHECK(r.seen.front().pieces.size() == (bounced ? 1 : 3));
     const std::span all(memory);
     CHECK(all_are(all.subspan(0, 512), 0xEE));
     CHECK(all_are(all.subspan(512, 512), 0x11));
-    CHECK(all_are(all.subspan(1024, length - 1024), 0xEE));
-    CHECK(all_are(all.subspan(length, 2048), 0x22));
-    CHECK(all_are(all.subspan(length + 2048, 2 * length - 2048), 0xEE));
-    CHECK(all_are(all.subspan(3 * length, length - 2560), 0x33));
-    CHECK(all_are(all.subspan(4 * length - 2560), 0xEE));
+    CHECK(all_are(all.subspan(1024, block_bytes - 1024), 0xEE));
+    CHECK(all_are(all.subspan(block_bytes, 2048), 0x22));
+    CHECK(all_are(all.subspan(block_bytes + 2048, 2 * block_bytes - 2048), 0xEE));
+    CHECK(all_are(all.subspan(3 * block_bytes, block_bytes - 2560), 0x33));
+    CHECK(all_are(all.subspan(4 * block_bytes - 2560), 0xEE));
 }
 
 TEST_CASE("a registered buffer's index goes with the host's memory and not with the library's",
           "[runtime][host]")
 {
     const bool bounced = GENERATE(false, true);
-    owned_op write(length, 0x11), read(length);
+    owned_op write(block_bytes, 0x11), read(block_bytes);
     seeing_rig r({.leg_deadline = milliseconds(bounced ? 20 : 0)});
     write.buffer_index = read.buffer_index = 7;
     write.unstable_buffer = bounced;
@@ -153,7 +151,7 @@ TEST_CASE("a registered buffer's index goes with the host's memory and not with 
     owned_op zeros, flush;
     r.seen.clear();
     zeros.buffer_index = 7;
-    zeros.prepare_write_zeroes(0, length);
+    zeros.prepare_write_zeroes(0, block_bytes);
     REQUIRE_FALSE(r.rig.run(*r.front, zeros));
     REQUIRE(r.seen.size() == 2);
     for (const seen_op& each : r.seen) CHECK(each.buffer_index == -1);
@@ -161,9 +159,9 @@ TEST_CASE("a registered buffer's index goes with the host's memory and not with 
 
 TEST_CASE("the second leg of a read gets the host's memory with its index", "[runtime][host]")
 {
-    owned_op read(length);
+    owned_op read(block_bytes);
     seeing_rig r({.leg_deadline = milliseconds(20)});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.seen.clear();
     r.fail_next("s", io_kind::read);
     read.buffer_index = 7;

@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-constexpr std::uint64_t size = leg_rig::size;
 const error_code canceled = std::make_error_code(std::errc::operation_canceled);
 
 /// A rig that counts what reaches any device.
@@ -45,9 +43,9 @@ TEST_CASE("what lies outside a volume or between its blocks is refused and chang
         errc error;
     };
     const wrong all[] = {
-        {size, 512, errc::out_of_bounds},
-        {size - 512, 1024, errc::out_of_bounds},
-        {size + 512, 0, errc::out_of_bounds},
+        {leg_rig::size, 512, errc::out_of_bounds},
+        {leg_rig::size - 512, 1024, errc::out_of_bounds},
+        {leg_rig::size + 512, 0, errc::out_of_bounds},
         {~std::uint64_t{0} - 511, 512, errc::out_of_bounds},
         {~std::uint64_t{0} - 511, 1024, errc::out_of_bounds},
         {0, 100, errc::misaligned},
@@ -75,7 +73,7 @@ TEST_CASE("an operation of no length ends well and does nothing", "[runtime][hos
 {
     const io_kind kind = GENERATE(io_kind::read, io_kind::write, io_kind::write_zeroes,
                                   io_kind::discard, io_kind::compare_and_write);
-    const std::uint64_t offset = GENERATE(std::uint64_t{0}, std::uint64_t{512}, size);
+    const std::uint64_t offset = GENERATE(std::uint64_t{0}, std::uint64_t{512}, leg_rig::size);
     CAPTURE(static_cast<int>(kind), offset);
     owned_op op;
     counting_rig r;
@@ -107,10 +105,11 @@ TEST_CASE("what needs the library's memory and more than it has is refused", "[r
 
 TEST_CASE("a comparison that fails changes nothing, and says so", "[runtime][host]")
 {
-    const std::vector<std::byte> expected = filled(length, 0x22), wanted = filled(length, 0x33);
+    const std::vector<std::byte> expected = filled(block_bytes, 0x22),
+                                 wanted = filled(block_bytes, 0x33);
     owned_op op;
     leg_rig r;
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     const std::uint64_t writes = r.sent("s", io_kind::write) + r.sent("t", io_kind::write);
     op.prepare_compare_and_write(0, expected, wanted);
     CHECK(r.rig.run(*r.front, op) == errc::compare_mismatch);
@@ -122,7 +121,7 @@ TEST_CASE("a comparison that fails changes nothing, and says so", "[runtime][hos
 
 TEST_CASE("an operation that waits for a request is cancelled at once", "[runtime][host]")
 {
-    owned_op first(length, 0x11), second(length, 0x22), third(length, 0x33);
+    owned_op first(block_bytes, 0x11), second(block_bytes, 0x22), third(block_bytes, 0x33);
     leg_rig r({.requests_max = 1});
     r.hang("s", io_kind::write);
     r.write(first, 0);
@@ -142,14 +141,14 @@ TEST_CASE("an operation that waits for a request is cancelled at once", "[runtim
     CHECK_FALSE(first.error);
     CHECK(third.over);
     CHECK(second.times == 1);
-    CHECK(r.holds("t", 0, length, 0x11));
-    CHECK(r.holds("t", mib, length, 0));
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
+    CHECK(r.holds("t", mib, block_bytes, 0));
+    CHECK(r.rig.equal("s", "t", leg_rig::size));
 }
 
 TEST_CASE("an operation that a cut holds is cancelled, and the cut goes on", "[runtime][host]")
 {
-    owned_op before(length, 0x11), held(length, 0x22), other(length, 0x33);
+    owned_op before(block_bytes, 0x11), held(block_bytes, 0x22), other(block_bytes, 0x33);
     leg_rig r;
     r.hang("s", io_kind::write);
     r.write(before, 0);
@@ -168,15 +167,15 @@ TEST_CASE("an operation that a cut holds is cancelled, and the cut goes on", "[r
     CHECK_FALSE(split.error);
     CHECK_FALSE(other.error);
     CHECK(r.state("t") == copy_state::split);
-    CHECK(r.holds("t", 0, length, 0x11));
-    CHECK(r.holds("s", mib, length, 0));
-    CHECK(r.holds("t", 2 * mib, length, 0));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
+    CHECK(r.holds("s", mib, block_bytes, 0));
+    CHECK(r.holds("t", 2 * mib, block_bytes, 0));
 }
 
 TEST_CASE("an operation that is cancelled ends once, whole on every leg or not begun",
           "[runtime][host]")
 {
-    owned_op write(length, 0x11), behind(length, 0x22), read(length);
+    owned_op write(block_bytes, 0x11), behind(block_bytes, 0x22), read(block_bytes);
     leg_rig r;
     r.taps.deaf = false;
     r.rig.elements.faults("t").add({.kind = io_kind::write,
@@ -194,7 +193,7 @@ TEST_CASE("an operation that is cancelled ends once, whole on every leg or not b
     CHECK_FALSE(write.error);
     CHECK(behind.error == std::errc::operation_canceled);
     CHECK(read.error == std::errc::operation_canceled);
-    CHECK(r.holds("s", 0, length, 0x11));
+    CHECK(r.holds("s", 0, block_bytes, 0x11));
     CHECK(r.state("t") == copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", leg_rig::size));
 }

@@ -8,8 +8,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 8 * mib;
-
 /// Elements of which nothing stays the same but the path.
 class nameless_elements final : public element_provider {
 public:
@@ -39,7 +37,7 @@ struct nameless_rig {
 
     nameless_rig()
     {
-        for (const char* name : {"s", "t"}) rig.elements.add(name, {.size_bytes = size});
+        for (const char* name : {"s", "t"}) rig.elements.add(name, {.size_bytes = device_bytes});
         rig.options.elements = &nameless;
         rig.open();
         front = &rig.opened->volume(element_path("s")).value()->front();
@@ -66,7 +64,7 @@ TEST_CASE("a target without an identity that comes back is copied wholly", "[run
     r.exchange("t");
     REQUIRE(r.rig.request(*r.pair, operation::resync_replica) == "");
     r.rig.wait_for(*r.pair, copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("a source without an identity that comes back is copied wholly", "[runtime][identity]")
@@ -78,6 +76,6 @@ TEST_CASE("a source without an identity that comes back is copied wholly", "[run
     r.exchange("s");
     REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
     r.rig.wait_for(*r.pair, copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", size));
+    CHECK(r.rig.equal("s", "t", device_bytes));
     CHECK(r.rig.elements["s"].memory->memory()[4096] == std::byte{0x11});
 }

@@ -8,9 +8,6 @@ using namespace cimrep::test;
 
 namespace {
 
-const shard_options impatient{.leg_deadline = milliseconds(20)};
-constexpr std::uint64_t region = 64 * kib;
-
 relationship& copy_to(leg_rig& r, const char* name)
 {
     r.pairs[name] = &r.rig.mirror("s", name);
@@ -22,7 +19,7 @@ relationship& copy_to(leg_rig& r, const char* name)
 TEST_CASE("a copy's late write carries what was read for it", "[runtime][late]")
 {
     leg_rig r(impatient, {"u"});
-    REQUIRE_FALSE(r.put(0, region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
     r.hang("t", io_kind::write);
     relationship& pair = copy_to(r, "t");
     r.advance(milliseconds(20));
@@ -33,25 +30,26 @@ TEST_CASE("a copy's late write carries what was read for it", "[runtime][late]")
 
     // The library's memory goes round: other windows, other content.
     REQUIRE(r.rig.request(*r.pairs["u"], operation::fracture) == "");
-    for (unsigned i = 0; i < 16; ++i) REQUIRE_FALSE(r.put(i * region * 2, region, 0x22 + i));
+    for (unsigned i = 0; i < 16; ++i)
+        REQUIRE_FALSE(r.put(i * region_bytes * 2, region_bytes, 0x22 + i));
     CHECK(r.resync("u"));
     r.let_go("t");
-    CHECK(r.holds("t", 0, region, 0x11));
+    CHECK(r.holds("t", 0, region_bytes, 0x11));
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, region, 0x22));
+    CHECK(r.holds("t", 0, region_bytes, 0x22));
 }
 
 TEST_CASE("a copy's late read does not reach what another leg delivered", "[runtime][late]")
 {
     leg_rig r(impatient);
-    REQUIRE_FALSE(r.put(0, region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
     r.hang("s", io_kind::read);
     relationship& pair = copy_to(r, "u");
     r.advance(milliseconds(20));
     CHECK_FALSE(r.current("s"));
     // While the old read is out, the stretch is copied from the other leg, and written over.
     REQUIRE_FALSE(r.put(0, 4096, 0x22));
-    CHECK(r.holds("u", 4096, region - 4096, 0x11));
+    CHECK(r.holds("u", 4096, region_bytes - 4096, 0x11));
     r.let_go("s");
     r.rig.run_until([&] { return r.current("u"); });
     CHECK(r.rig.equal("t", "u", r.size));
@@ -65,7 +63,7 @@ TEST_CASE("a leg whose copy's flush hangs is not in sync, however late the flush
           "[runtime][late]")
 {
     leg_rig r(impatient, {}, true);
-    REQUIRE_FALSE(r.put(0, region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
     r.hang("t", io_kind::flush);
     relationship& pair = copy_to(r, "t");
     r.advance(milliseconds(40));
@@ -83,7 +81,7 @@ TEST_CASE("a stuck target does not keep another target's copy from going on", "[
     leg_rig r(impatient, {"u"});
     for (unsigned i = 0; i < 8; ++i) REQUIRE_FALSE(r.put(i * mib, mib, 0x11));
     REQUIRE(r.rig.request(*r.pairs["u"], operation::fracture) == "");
-    REQUIRE_FALSE(r.put(0, region, 0x22));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x22));
     r.hang("t", io_kind::write);
     relationship& pair = copy_to(r, "t");
     r.rig.settle();

@@ -5,18 +5,11 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-const shard_options impatient{.leg_deadline = milliseconds(20)};
-constexpr std::size_t length = 4096;
-
-}  // namespace
-
 TEST_CASE("a late read does not write into memory that the host has back", "[runtime][late]")
 {
-    owned_op read(length);
+    owned_op read(block_bytes);
     leg_rig r(impatient);
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("s", io_kind::read);
     r.read(read, 0);
     r.advance(milliseconds(20));
@@ -33,19 +26,19 @@ TEST_CASE("a late read does not write into memory that the host has back", "[run
     CHECK(read.times == 1);
     // Its memory is used again.
     CHECK(r.restore("t"));
-    CHECK(r.reads_as(0, length, 0x11));
+    CHECK(r.reads_as(0, block_bytes, 0x11));
 }
 
 TEST_CASE("a late read does not change what a later read returns", "[runtime][late]")
 {
-    owned_op first(length), second(length);
+    owned_op first(block_bytes), second(block_bytes);
     leg_rig r(impatient, {"t", "u"});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("s", io_kind::read);
     r.read(first, 0);
     r.advance(milliseconds(20));
     REQUIRE(first.over);
-    REQUIRE_FALSE(r.put(0, length, 0x22));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
 
     // The device has filled the second read's memory and not said so when the old one comes.
     r.hang("t", io_kind::read, fault_action::hold_done);
@@ -56,7 +49,7 @@ TEST_CASE("a late read does not change what a later read returns", "[runtime][la
     r.let_go("t");
     REQUIRE(second.over);
     CHECK(all_are(second.data, 0x22));
-    for (unsigned i = 0; i < 16; ++i) CHECK(r.reads_as(0, length, 0x22));
+    for (unsigned i = 0; i < 16; ++i) CHECK(r.reads_as(0, block_bytes, 0x22));
 }
 
 TEST_CASE("of many late reads none changes what is read meanwhile", "[runtime][late]")
@@ -64,13 +57,13 @@ TEST_CASE("of many late reads none changes what is read meanwhile", "[runtime][l
     constexpr unsigned count = 8;  // as many as the volume has buffers
     std::vector<std::unique_ptr<owned_op>> late, later;
     leg_rig r(impatient, {"t", "u"});
-    REQUIRE_FALSE(r.put(0, count * length, 0x11));
+    REQUIRE_FALSE(r.put(0, count * block_bytes, 0x11));
     r.hang("s", io_kind::read);
     r.hang("t", io_kind::read);
     r.hang("u", io_kind::read);
     for (unsigned i = 0; i < count; ++i) {
-        late.push_back(std::make_unique<owned_op>(length));
-        r.read(*late.back(), i * length);
+        late.push_back(std::make_unique<owned_op>(block_bytes));
+        r.read(*late.back(), i * block_bytes);
     }
     r.rig.settle();
     r.let_go("t");
@@ -82,12 +75,12 @@ TEST_CASE("of many late reads none changes what is read meanwhile", "[runtime][l
         each->poison(0xAA);
     }
     REQUIRE_FALSE(r.current("s"));
-    REQUIRE_FALSE(r.put(0, count * length, 0x22));
+    REQUIRE_FALSE(r.put(0, count * block_bytes, 0x22));
     r.hang("t", io_kind::read, fault_action::hold_done);
     r.hang("u", io_kind::read, fault_action::hold_done);
     for (unsigned i = 0; i < count; ++i) {
-        later.push_back(std::make_unique<owned_op>(length));
-        r.read(*later.back(), i * length);
+        later.push_back(std::make_unique<owned_op>(block_bytes));
+        r.read(*later.back(), i * block_bytes);
     }
     r.rig.settle();
     r.let_go("s");
@@ -112,7 +105,7 @@ TEST_CASE("a read that is too long to be bounced waits for its device", "[runtim
     CHECK_FALSE(r.current("s"));
     CHECK(r.state("t") == copy_state::broken);
     // What does not touch its range goes on.
-    CHECK_FALSE(r.put(4 * mib, length, 0x22));
+    CHECK_FALSE(r.put(4 * mib, block_bytes, 0x22));
     r.let_go("s");
     REQUIRE(read.over);
     CHECK_FALSE(read.error);
@@ -125,9 +118,9 @@ TEST_CASE("a read that is too long to be bounced waits for its device", "[runtim
 TEST_CASE("the second leg of a read reads into the host's memory and is waited for",
           "[runtime][late]")
 {
-    owned_op read(length);
+    owned_op read(block_bytes);
     leg_rig r(impatient, {"t", "u"});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("s", io_kind::read);
     r.hang("t", io_kind::read);
     r.read(read, 0);
@@ -146,9 +139,9 @@ TEST_CASE("the second leg of a read reads into the host's memory and is waited f
 
 TEST_CASE("a late read that fails in the end tells nobody any more", "[runtime][late]")
 {
-    owned_op read(length);
+    owned_op read(block_bytes);
     leg_rig r(impatient);
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.rig.elements.faults("s").add(
         {.kind = io_kind::read, .action = fault_action::delay_done, .delay = milliseconds(300)});
     r.taps.deaf = false;

@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-const shard_options impatient{.leg_deadline = milliseconds(20)};
-constexpr std::size_t length = 4096;
 constexpr unsigned buffers = 8;  // of a volume, for memory that it may not borrow
 
 // Fills every buffer that the volume has to spare with something else.
@@ -16,9 +14,9 @@ void use_every_buffer(leg_rig& r)
 {
     std::vector<std::unique_ptr<owned_op>> ops;
     for (unsigned i = 0; i < 2 * buffers; ++i) {
-        ops.push_back(std::make_unique<owned_op>(length, 0xBB));
+        ops.push_back(std::make_unique<owned_op>(block_bytes, 0xBB));
         ops.back()->unstable_buffer = true;
-        r.write(*ops.back(), 4 * mib + i * length);
+        r.write(*ops.back(), 4 * mib + i * block_bytes);
     }
     r.rig.run_until([&] {
         return std::all_of(ops.begin(), ops.end(), [](const auto& each) { return each->over; });
@@ -30,7 +28,7 @@ void use_every_buffer(leg_rig& r)
 TEST_CASE("a late write from an unstable buffer carries what the host had written",
           "[runtime][late]")
 {
-    owned_op write(length, 0x11);
+    owned_op write(block_bytes, 0x11);
     leg_rig r(impatient);
     r.hang("t", io_kind::write);
     write.unstable_buffer = true;
@@ -40,40 +38,40 @@ TEST_CASE("a late write from an unstable buffer carries what the host had writte
     r.advance(milliseconds(20));
     REQUIRE(write.over);
     CHECK_FALSE(write.error);
-    CHECK(r.holds("s", 0, length, 0x11));
-    CHECK(r.holds("t", 0, length, 0));
+    CHECK(r.holds("s", 0, block_bytes, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0));
     use_every_buffer(r);
     r.let_go("t");
-    CHECK(r.holds("t", 0, length, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
     CHECK(write.times == 1);
     CHECK(write.releases == 0);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, length, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
 }
 
 TEST_CASE("what is written over a late write is not undone by it", "[runtime][late]")
 {
-    owned_op write(length, 0x11);
+    owned_op write(block_bytes, 0x11);
     leg_rig r(impatient);
     r.hang("t", io_kind::write);
     write.unstable_buffer = true;
     r.write(write, 0);
     r.advance(milliseconds(20));
     REQUIRE(write.over);
-    REQUIRE_FALSE(r.put(0, length, 0x22));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
     CHECK_THAT(r.rig.request(*r.pairs["t"], operation::resync_replica),
                Catch::Matchers::ContainsSubstring("1 requests outstanding"));
     r.let_go("t");
-    CHECK(r.holds("t", 0, length, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
     CHECK(r.leg("t").statistics.different_bytes != 0);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, length, 0x22));
+    CHECK(r.holds("t", 0, block_bytes, 0x22));
 }
 
 TEST_CASE("memory that is stable until released comes back when the last device returns it",
           "[runtime][late]")
 {
-    owned_op write(length, 0x11);
+    owned_op write(block_bytes, 0x11);
     leg_rig r(impatient, {"t", "u"});
     r.hang("t", io_kind::write);
     r.hang("u", io_kind::write);
@@ -89,13 +87,13 @@ TEST_CASE("memory that is stable until released comes back when the last device 
     CHECK(write.releases == 0);
     r.let_go("u");
     CHECK(write.releases == 1);
-    CHECK(r.holds("t", 0, length, 0x11));
-    CHECK(r.holds("u", 0, length, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
+    CHECK(r.holds("u", 0, block_bytes, 0x11));
     write.poison(0xEE);
     r.rig.settle();
     CHECK(r.resync("t"));
     CHECK(r.resync("u"));
-    CHECK(r.holds("u", 0, length, 0x11));
+    CHECK(r.holds("u", 0, block_bytes, 0x11));
     CHECK(write.releases == 1);
     CHECK(write.times == 1);
 }
@@ -103,7 +101,7 @@ TEST_CASE("memory that is stable until released comes back when the last device 
 TEST_CASE("without a stuck leg the release comes once, right after the end", "[runtime][late]")
 {
     leg_rig r(impatient);
-    owned_op write(length, 0x11), failing(length, 0x22), both(length, 0x33);
+    owned_op write(block_bytes, 0x11), failing(block_bytes, 0x22), both(block_bytes, 0x33);
     write.stable_until_released = failing.stable_until_released = true;
     both.stable_until_released = both.unstable_buffer = true;
     r.write(write, 0);
@@ -124,7 +122,7 @@ TEST_CASE("without a stuck leg the release comes once, right after the end", "[r
 
 TEST_CASE("a late compare_and_write carries what it was to write", "[runtime][late]")
 {
-    std::vector<std::byte> expected(length), wanted = filled(length, 0x33);
+    std::vector<std::byte> expected(block_bytes), wanted = filled(block_bytes, 0x33);
     owned_op op;
     leg_rig r(impatient);
     r.hang("t", io_kind::write);
@@ -136,15 +134,15 @@ TEST_CASE("a late compare_and_write carries what it was to write", "[runtime][la
     std::fill(expected.begin(), expected.end(), std::byte{0xEE});
     std::fill(wanted.begin(), wanted.end(), std::byte{0xEE});
     use_every_buffer(r);
-    CHECK(r.reads_as(0, length, 0x33));
+    CHECK(r.reads_as(0, block_bytes, 0x33));
     r.let_go("t");
-    CHECK(r.holds("t", 0, length, 0x33));
+    CHECK(r.holds("t", 0, block_bytes, 0x33));
     CHECK(r.resync("t"));
 }
 
 TEST_CASE("a compare_and_write waits for the leg that it compares on", "[runtime][late]")
 {
-    std::vector<std::byte> expected(length), wanted = filled(length, 0x33);
+    std::vector<std::byte> expected(block_bytes), wanted = filled(block_bytes, 0x33);
     owned_op op;
     leg_rig r(impatient);
     r.hang("s", io_kind::read);
@@ -157,26 +155,26 @@ TEST_CASE("a compare_and_write waits for the leg that it compares on", "[runtime
     r.let_go("s");
     REQUIRE(op.over);
     CHECK_FALSE(op.error);
-    CHECK(r.holds("t", 0, length, 0x33));
-    CHECK(r.holds("s", 0, length, 0));
+    CHECK(r.holds("t", 0, block_bytes, 0x33));
+    CHECK(r.holds("s", 0, block_bytes, 0));
     CHECK(r.restore("t"));
-    CHECK(r.holds("s", 0, length, 0x33));
+    CHECK(r.holds("s", 0, block_bytes, 0x33));
 }
 
 TEST_CASE("zeros that come late do not undo what was written since", "[runtime][late]")
 {
     owned_op zeros;
     leg_rig r(impatient);
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("t", io_kind::write_zeroes);
-    zeros.prepare_write_zeroes(0, length);
+    zeros.prepare_write_zeroes(0, block_bytes);
     r.front->submit(zeros);
     r.advance(milliseconds(20));
     REQUIRE(zeros.over);
     CHECK_FALSE(zeros.error);
-    REQUIRE_FALSE(r.put(0, length, 0x22));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
     r.let_go("t");
-    CHECK(r.holds("t", 0, length, 0));
+    CHECK(r.holds("t", 0, block_bytes, 0));
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, length, 0x22));
+    CHECK(r.holds("t", 0, block_bytes, 0x22));
 }

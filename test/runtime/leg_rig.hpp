@@ -14,6 +14,11 @@
 
 namespace cimrep::test {
 
+inline constexpr std::size_t block_bytes = 4096;
+inline constexpr std::uint64_t region_bytes = 64 * kib;     ///< as a shard has it
+inline constexpr std::uint64_t hot_extent_bytes = 4 * mib;  ///< as a shard has it
+inline const shard_options impatient{.leg_deadline = milliseconds(20)};
+
 inline std::vector<std::byte> filled(std::size_t bytes, unsigned value)
 {
     return std::vector<std::byte>(bytes, static_cast<std::byte>(value));

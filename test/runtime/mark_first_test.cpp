@@ -8,9 +8,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-constexpr std::uint64_t extent = 4 * mib;
-
 /// Complains of every change that reaches a device before the mark of its extents is durable.
 struct watched_rig : leg_rig {
     unsigned early = 0;
@@ -41,11 +38,12 @@ TEST_CASE("however late the repository is, marks are durable before data is sent
         watched_rig r;
         for (unsigned i = 0; i < 40; ++i) {
             r.store.takes = duration{static_cast<std::int64_t>(random() % 3) * 1'000'000};
-            ops.push_back(std::make_unique<owned_op>((1 + random() % 8) * length, 0x11));
+            ops.push_back(std::make_unique<owned_op>((1 + random() % 8) * block_bytes, 0x11));
             owned_op& op = *ops.back();
             const std::uint64_t size = op.data.size();
-            const std::uint64_t offset =
-                random() % 3 == 0 ? extent - length : random() % ((r.size - size) / 512) * 512;
+            const std::uint64_t offset = random() % 3 == 0
+                                             ? hot_extent_bytes - block_bytes
+                                             : random() % ((r.size - size) / 512) * 512;
             switch (random() % 4) {
             case 0: op.prepare_write_zeroes(offset, size); break;
             case 1: op.prepare_discard(offset, size); break;
@@ -65,14 +63,14 @@ TEST_CASE("however late the repository is, marks are durable before data is sent
 
 TEST_CASE("each kind of change waits for the mark of its extent", "[runtime][record]")
 {
-    owned_op op(length, 0x11);
-    const std::vector<std::byte> expected(length), wanted = filled(length, 0x22);
+    owned_op op(block_bytes, 0x11);
+    const std::vector<std::byte> expected(block_bytes), wanted = filled(block_bytes, 0x22);
     watched_rig r;
     r.store.holds = {record_kind::hot_extents};
     switch (GENERATE(0, 1, 2, 3, 4)) {
     case 0: op.prepare_write(0, std::span<const std::byte>(op.data)); break;
-    case 1: op.prepare_write_zeroes(0, length); break;
-    case 2: op.prepare_discard(0, length); break;
+    case 1: op.prepare_write_zeroes(0, block_bytes); break;
+    case 2: op.prepare_discard(0, block_bytes); break;
     case 3: op.prepare_compare_and_write(0, expected, wanted); break;
     case 4:
         op.fua = true;
@@ -85,7 +83,7 @@ TEST_CASE("each kind of change waits for the mark of its extent", "[runtime][rec
     CHECK(r.changes == 0);
     CHECK_FALSE(op.over);
     // Where nothing is written nobody waits.
-    CHECK(r.reads_as(extent, length, 0));
+    CHECK(r.reads_as(hot_extent_bytes, block_bytes, 0));
     CHECK_FALSE(r.flush());
     r.store.let_go();
     r.rig.run_until([&] { return op.over; });
@@ -97,13 +95,13 @@ TEST_CASE("each kind of change waits for the mark of its extent", "[runtime][rec
 TEST_CASE("a write into an extent whose mark is on its way waits for it as well",
           "[runtime][record]")
 {
-    owned_op first(length, 0x11), second(length, 0x22), both(2 * length, 0x33);
+    owned_op first(block_bytes, 0x11), second(block_bytes, 0x22), both(2 * block_bytes, 0x33);
     watched_rig r;
     r.store.holds = {record_kind::hot_extents};
     r.write(first, 0);
     r.rig.settle();
     r.write(second, mib);
-    r.write(both, extent - length);
+    r.write(both, hot_extent_bytes - block_bytes);
     r.rig.settle();
     CHECK(r.changes == 0);
     r.store.let_go();
@@ -112,7 +110,7 @@ TEST_CASE("a write into an extent whose mark is on its way waits for it as well"
     CHECK(r.rig.equal("s", "t", r.size));
     // Hot by now: no record is asked for.
     const std::size_t asked = r.store.asked.size();
-    CHECK_FALSE(r.put(2 * mib, length, 0x44));
+    CHECK_FALSE(r.put(2 * mib, block_bytes, 0x44));
     CHECK(r.store.asked.size() == asked);
 }
 
@@ -121,12 +119,12 @@ TEST_CASE("a write whose mark cannot be made durable fails and reaches no device
 {
     watched_rig r;
     r.store.fails = {record_kind::hot_extents};
-    CHECK(r.put(0, length, 0x11) == errc::injected);
+    CHECK(r.put(0, block_bytes, 0x11) == errc::injected);
     CHECK(r.changes == 0);
     CHECK(r.state("t") == copy_state::synchronized);
     // The next write into that extent asks again, and does not believe in the mark that failed.
     r.store.fails.clear();
-    CHECK_FALSE(r.put(0, length, 0x22));
+    CHECK_FALSE(r.put(0, block_bytes, 0x22));
     CHECK(r.early == 0);
-    CHECK(r.holds("t", 0, length, 0x22));
+    CHECK(r.holds("t", 0, block_bytes, 0x22));
 }

@@ -7,14 +7,12 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 8 * mib;
-
 struct mirror_rig : runtime_rig {
     block_device* front = nullptr;
     explicit mirror_rig(shard_options wanted = {}) : runtime_rig(std::move(wanted))
     {
-        elements.add("s", {.size_bytes = size});
-        elements.add("t", {.size_bytes = size});
+        elements.add("s", {.size_bytes = device_bytes});
+        elements.add("t", {.size_bytes = device_bytes});
         auto bytes = elements["s"].memory->memory();
         for (std::size_t i = 0; i < bytes.size(); ++i)
             bytes[i] = static_cast<std::byte>((i * 2654435761u) >> 13);
@@ -34,10 +32,10 @@ TEST_CASE("an initial copy makes the target equal while the host writes", "[runt
         REQUIRE_FALSE(
             rig.write(*rig.front, i * 128 * kib + 4096, 8192, static_cast<unsigned char>(i)));
     rig.wait_for(pair, copy_state::synchronized);
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
     CHECK(pair.info().percent_synced == 100);
     REQUIRE_FALSE(rig.write(*rig.front, 0, 4096, 0xAB));
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("a resync after a fracture moves only what changed on either side", "[runtime][mirror]")
@@ -50,7 +48,7 @@ TEST_CASE("a resync after a fracture moves only what changed on either side", "[
     REQUIRE_FALSE(rig.write(*rig.front, 1 * mib, 4096, 1));
     block_device* target = rig.opened->front(element_path("t")).value();
     REQUIRE_FALSE(rig.write(*target, 2 * mib, 4096, 2));
-    CHECK_FALSE(rig.equal("s", "t", size));
+    CHECK_FALSE(rig.equal("s", "t", device_bytes));
     CHECK(pair.info().different_bytes == 128 * kib);
     const auto plan = pair.dry_run(operation::resync_replica);
     REQUIRE(plan.has_value());
@@ -58,7 +56,7 @@ TEST_CASE("a resync after a fracture moves only what changed on either side", "[
     CHECK(plan.value().overwritten_bytes == 128 * kib);
     REQUIRE(rig.request(pair, operation::resync_replica) == "");
     rig.wait_for(pair, copy_state::synchronized);
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
     CHECK(pair.info().copied_bytes == 128 * kib);
     CHECK(rig.write(*target, 0, 512, 9) == errc::element_not_accessible);
 }
@@ -78,7 +76,7 @@ TEST_CASE("a restore makes the replica's content the volume's at once", "[runtim
     REQUIRE_FALSE(rig.read(*rig.front, 3 * mib, data));
     CHECK(data == std::vector<std::byte>(4096, std::byte{0x11}));
     rig.wait_for(pair, copy_state::synchronized);
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("a lost leg is Broken, the host goes on, and a resync brings it back",
@@ -94,7 +92,7 @@ TEST_CASE("a lost leg is Broken, the host goes on, and a resync brings it back",
     REQUIRE_FALSE(rig.write(*rig.front, 4 * mib, 4096, 0x44));
     REQUIRE(rig.request(pair, operation::resync_replica) == "");
     rig.wait_for(pair, copy_state::synchronized);
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
 }
 
 TEST_CASE("detach ends the association and leaves two equal elements", "[runtime][mirror]")
@@ -105,7 +103,7 @@ TEST_CASE("detach ends the association and leaves two equal elements", "[runtime
     rig.wait_for(pair, copy_state::synchronized);
     REQUIRE(rig.request(pair, operation::detach) == "");
     CHECK(rig.opened->find(path) == nullptr);
-    CHECK(rig.equal("s", "t", size));
+    CHECK(rig.equal("s", "t", device_bytes));
     REQUIRE_FALSE(rig.write(*rig.front, 0, 512, 0x55));
-    CHECK_FALSE(rig.equal("s", "t", size));
+    CHECK_FALSE(rig.equal("s", "t", device_bytes));
 }

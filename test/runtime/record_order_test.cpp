@@ -5,17 +5,11 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-constexpr std::size_t length = 4096;
-
-}  // namespace
-
 TEST_CASE("no change is acknowledged past a leg before the record that it has left",
           "[runtime][record]")
 {
-    owned_op op(length, 0x11), other(length, 0x22), flush, read(length);
-    const std::vector<std::byte> expected(length), wanted = filled(length, 0x33);
+    owned_op op(block_bytes, 0x11), other(block_bytes, 0x22), flush, read(block_bytes);
+    const std::vector<std::byte> expected(block_bytes), wanted = filled(block_bytes, 0x33);
     leg_rig r({.leg_deadline = milliseconds(20)}, {"t"}, true);
     // It fails, or it hangs and is given up.
     const bool hangs = GENERATE(false, true);
@@ -29,7 +23,7 @@ TEST_CASE("no change is acknowledged past a leg before the record that it has le
     r.store.holds = {record_kind::leg_state};
     switch (kind) {
     case 0: op.prepare_write(0, std::span<const std::byte>(op.data)); break;
-    case 1: op.prepare_write_zeroes(0, length); break;
+    case 1: op.prepare_write_zeroes(0, block_bytes); break;
     case 2: op.prepare_compare_and_write(0, expected, wanted); break;
     case 3: op.prepare_flush(); break;
     }
@@ -60,7 +54,7 @@ TEST_CASE("no change is acknowledged past a leg before the record that it has le
 TEST_CASE("an answer after a second departure waits for the record of that one too",
           "[runtime][record]")
 {
-    owned_op first(length, 0x11), second(length, 0x22);
+    owned_op first(block_bytes, 0x11), second(block_bytes, 0x22);
     leg_rig r({}, {"t", "u"});
     r.fail_next("t", io_kind::write);
     r.store.holds = {record_kind::leg_state};
@@ -93,7 +87,7 @@ TEST_CASE("a leg that has caught up is not read before the record that it is in 
 {
     std::vector<std::unique_ptr<owned_op>> reads;
     leg_rig r({}, {});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.rig.settle();
     r.store.holds = {record_kind::leg_state};
     waited_op op;
@@ -107,7 +101,7 @@ TEST_CASE("a leg that has caught up is not read before the record that it is in 
     CHECK(r.state("t") == copy_state::unsynchronized);
     const std::uint64_t before = r.sent("t", io_kind::read);
     for (unsigned i = 0; i < 8; ++i) {
-        reads.push_back(std::make_unique<owned_op>(length));
+        reads.push_back(std::make_unique<owned_op>(block_bytes));
         r.read(*reads.back(), 0);
     }
     r.rig.settle();

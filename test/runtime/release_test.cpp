@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 bool given_back(const owned_op& op)
 {
     return op.over && op.times == 1 && op.releases == 1 && !op.released_first;
@@ -18,8 +16,8 @@ bool given_back(const owned_op& op)
 
 TEST_CASE("a write that is refused gives its memory back", "[runtime][release]")
 {
-    owned_op outside(length), late(length), held(length), queued(length), read_only(length),
-        apart(length), first(length);
+    owned_op outside(block_bytes), late(block_bytes), held(block_bytes), queued(block_bytes),
+        read_only(block_bytes), apart(block_bytes), first(block_bytes);
     for (owned_op* op : {&outside, &late, &held, &queued, &read_only, &apart})
         op->stable_until_released = true;
     leg_rig r({.requests_max = 1}, {"t"}, true);

@@ -8,16 +8,14 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 void hang_with_writes(leg_rig& r, unsigned count)
 {
     std::vector<std::unique_ptr<owned_op>> writes;
     r.hang("t", io_kind::write);
     for (unsigned i = 0; i < count; ++i) {
-        writes.push_back(std::make_unique<owned_op>(length, 0x11));
+        writes.push_back(std::make_unique<owned_op>(block_bytes, 0x11));
         writes.back()->unstable_buffer = true;
-        r.write(*writes.back(), i * length);
+        r.write(*writes.back(), i * block_bytes);
     }
     r.advance(milliseconds(20));
     for (const auto& each : writes) CHECK(each->over);

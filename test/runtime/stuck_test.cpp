@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 struct waited_verify : verify_op {
     bool over = false;
     waited_verify()
@@ -22,9 +20,9 @@ struct waited_verify : verify_op {
 TEST_CASE("a read that was answered by another leg makes room although the first one hangs",
           "[runtime][late]")
 {
-    owned_op first(length), second(length);
+    owned_op first(block_bytes), second(block_bytes);
     leg_rig r({.requests_max = 1, .leg_deadline = seconds(1)});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("s", io_kind::read);
     r.hang("t", io_kind::read);
     r.read(first, 0);
@@ -47,9 +45,9 @@ TEST_CASE("a verification gives its ranges back when the leg that it reads hangs
           "[runtime][verify]")
 {
     waited_verify verify;
-    owned_op write(length, 0x22);
+    owned_op write(block_bytes, 0x22);
     leg_rig r({.leg_deadline = seconds(1)});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.hang("t", io_kind::read);
     REQUIRE(r.pairs["t"]->verify(verify).has_value());
     r.rig.settle();
@@ -68,9 +66,9 @@ TEST_CASE("a repair that hangs is marked", "[runtime][verify]")
 {
     waited_verify verify;
     verify.repair = true;
-    owned_op write(length, 0x22);
+    owned_op write(block_bytes, 0x22);
     leg_rig r({.leg_deadline = seconds(1)});
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     r.bytes("t", mib, 1)[0] = std::byte{0xee};
     r.hang("t", io_kind::write);
     REQUIRE(r.pairs["t"]->verify(verify).has_value());

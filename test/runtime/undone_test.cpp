@@ -7,12 +7,10 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::size_t length = 4096;
-
 /// Something in every window of the volume.
 void fill(leg_rig& r, unsigned value)
 {
-    for (std::uint64_t at = 0; at < r.size; at += mib) REQUIRE_FALSE(r.put(at, length, value));
+    for (std::uint64_t at = 0; at < r.size; at += mib) REQUIRE_FALSE(r.put(at, block_bytes, value));
 }
 
 }  // namespace
@@ -42,7 +40,7 @@ TEST_CASE("a copy goes on when the record of what was to end it fails", "[runtim
 TEST_CASE("a restore goes on when the detach that was to end it comes to nothing",
           "[runtime][detach]")
 {
-    owned_op late(length, 0x33);
+    owned_op late(block_bytes, 0x33);
     leg_rig r;
     r.fail_next("s", io_kind::write);
     fill(r, 0x11);

@@ -5,24 +5,16 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-constexpr std::size_t length = 4096;
-constexpr std::uint64_t region = 64 * kib;
-constexpr std::uint64_t hot = 4 * mib;
-
-}  // namespace
-
 // The flush of the others covers the extents that were hot; only the leg's own map still knows.
 TEST_CASE("a leg whose flush fails after it has left is marked, though the others have flushed",
           "[runtime][mark]")
 {
-    owned_op busy(length), also(length);
+    owned_op busy(block_bytes), also(block_bytes);
     waited_op op;
     leg_rig r({}, {"t"}, true);
-    REQUIRE_FALSE(r.put(hot, length, 0x11));
+    REQUIRE_FALSE(r.put(hot_extent_bytes, block_bytes, 0x11));
     REQUIRE_FALSE(r.flush());
-    REQUIRE_FALSE(r.put(hot, length, 0x22));
+    REQUIRE_FALSE(r.put(hot_extent_bytes, block_bytes, 0x22));
     // The fracture waits for a read that the target has; meanwhile the source is flushed.
     r.hang("s", io_kind::read);
     r.hang("t", io_kind::read);
@@ -41,29 +33,29 @@ TEST_CASE("a leg whose flush fails after it has left is marked, though the other
     CHECK(op.error.has_value());
     r.let_go("t");
     r.let_go("s");
-    CHECK(r.holds("t", hot, length, 0x11));
-    CHECK(r.leg("t").statistics.different_bytes == hot);
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x11));
+    CHECK(r.leg("t").statistics.different_bytes == hot_extent_bytes);
     CHECK(r.state("t") == copy_state::broken);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", hot, length, 0x22));
+    CHECK(r.holds("t", hot_extent_bytes, block_bytes, 0x22));
 }
 
 TEST_CASE("a leg whose copy is stopped keeps in mind what it was given and does not flush",
           "[runtime][mark]")
 {
     leg_rig r({}, {}, true);
-    REQUIRE_FALSE(r.put(0, region, 0x11));
-    REQUIRE_FALSE(r.put(hot, region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
+    REQUIRE_FALSE(r.put(hot_extent_bytes, region_bytes, 0x11));
     REQUIRE_FALSE(r.flush());
     r.rig.elements.faults("t").add({.kind = io_kind::write,
                                     .times = fault::always,
-                                    .extent = {hot, region},
+                                    .extent = {hot_extent_bytes, region_bytes},
                                     .action = fault_action::hold});
     r.pairs["t"] = &r.rig.mirror("s", "t");
     r.rig.run_until([&] { return r.rig.elements["t"].device->held() == 1; });
     // To a part that is equal already: the target gets it, and does not flush it.
-    REQUIRE_FALSE(r.put(0, length, 0x22));
-    REQUIRE(r.holds("t", 0, length, 0x22));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+    REQUIRE(r.holds("t", 0, block_bytes, 0x22));
     waited_op op;
     REQUIRE(r.pairs["t"]->request(operation::suspend, false, op).has_value());
     r.rig.elements.faults("t").clear();
@@ -71,58 +63,59 @@ TEST_CASE("a leg whose copy is stopped keeps in mind what it was given and does 
     while (r.rig.elements["t"].device->release() != 0) r.rig.settle();
     REQUIRE(op.over);
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
-    REQUIRE_FALSE(r.holds("t", 0, length, 0x22));
+    REQUIRE_FALSE(r.holds("t", 0, block_bytes, 0x22));
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, length, 0x22));
+    CHECK(r.holds("t", 0, block_bytes, 0x22));
 }
 
 TEST_CASE("what was copied to a leg differs again when the leg's flush fails", "[runtime][mark]")
 {
     leg_rig r({}, {}, true);
-    REQUIRE_FALSE(r.put(0, region, 0x11));
-    REQUIRE_FALSE(r.put(hot, 2 * region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
+    REQUIRE_FALSE(r.put(hot_extent_bytes, 2 * region_bytes, 0x11));
     REQUIRE_FALSE(r.flush());
     r.fail_next("t", io_kind::flush, fault_action::lose_cache);
     r.pairs["t"] = &r.rig.mirror("s", "t");
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
-    CHECK(r.holds("t", 0, region, 0));
-    CHECK(r.leg("t").statistics.different_bytes >= 3 * region);
+    CHECK(r.holds("t", 0, region_bytes, 0));
+    CHECK(r.leg("t").statistics.different_bytes >= 3 * region_bytes);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", hot, 2 * region, 0x11));
+    CHECK(r.holds("t", hot_extent_bytes, 2 * region_bytes, 0x11));
 }
 
 TEST_CASE("what was copied to a leg differs again when the leg fails before its flush",
           "[runtime][mark]")
 {
     leg_rig r({}, {}, true);
-    REQUIRE_FALSE(r.put(0, region, 0x11));
-    REQUIRE_FALSE(r.put(hot, region, 0x11));
+    REQUIRE_FALSE(r.put(0, region_bytes, 0x11));
+    REQUIRE_FALSE(r.put(hot_extent_bytes, region_bytes, 0x11));
     REQUIRE_FALSE(r.flush());
     // Writes to the cache, then the power is cut, then the device fails.
-    r.rig.elements.faults("t").add({.kind = io_kind::write, .extent = {hot, region}});
+    r.rig.elements.faults("t").add(
+        {.kind = io_kind::write, .extent = {hot_extent_bytes, region_bytes}});
     r.pairs["t"] = &r.rig.mirror("s", "t");
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
     r.rig.settle();
     REQUIRE(r.rig.elements["t"].device->lose_unflushed().has_value());
-    CHECK(r.holds("t", 0, region, 0));
-    CHECK(r.leg("t").statistics.different_bytes >= 2 * region);
+    CHECK(r.holds("t", 0, region_bytes, 0));
+    CHECK(r.leg("t").statistics.different_bytes >= 2 * region_bytes);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, region, 0x11));
+    CHECK(r.holds("t", 0, region_bytes, 0x11));
 }
 
 TEST_CASE("what a host wrote to a target apart differs still when the target loses it",
           "[runtime][mark]")
 {
     leg_rig r({}, {"t"}, true);
-    REQUIRE_FALSE(r.put(0, length, 0x11));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
     REQUIRE_FALSE(r.flush());
     REQUIRE(r.rig.request(*r.pairs["t"], operation::fracture) == "");
     block_device* target = r.rig.opened->front(element_path("t")).value();
-    REQUIRE_FALSE(r.rig.write(*target, 0, length, 0x22));
+    REQUIRE_FALSE(r.rig.write(*target, 0, block_bytes, 0x22));
     r.fail_next("t", io_kind::flush, fault_action::lose_cache);
     CHECK(r.rig.flush(*target) == errc::injected);
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
-    CHECK(r.leg("t").statistics.different_bytes == region);
+    CHECK(r.leg("t").statistics.different_bytes == region_bytes);
     CHECK(r.resync("t"));
-    CHECK(r.holds("t", 0, length, 0x11));
+    CHECK(r.holds("t", 0, block_bytes, 0x11));
 }

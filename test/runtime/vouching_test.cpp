@@ -7,8 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 8 * mib;
-
 /// The source of a mirror has dropped what it was given, silently: the next flush will say so.
 struct losing_rig {
     virtual_rig rig;
@@ -16,7 +14,7 @@ struct losing_rig {
     losing_rig()
     {
         for (const char* name : {"s", "t", "u"})
-            rig.elements.add(name, {.size_bytes = size, .volatile_cache = true});
+            rig.elements.add(name, {.size_bytes = device_bytes, .volatile_cache = true});
         rig.open();
     }
     relationship& in_sync(const char* target)
@@ -26,9 +24,9 @@ struct losing_rig {
         return pair;
     }
     std::span<std::byte> bytes(const char* name) { return rig.elements[name].memory->memory(); }
-    void source_loses(byte_extent extent)
+    void source_loses(byte_extent lost)
     {
-        std::ranges::fill(bytes("s").subspan(extent.offset_bytes, extent.length_bytes),
+        std::ranges::fill(bytes("s").subspan(lost.offset_bytes, lost.length_bytes),
                           std::byte{0xEE});
         rig.elements.faults("s").add({.kind = io_kind::flush});
     }
@@ -61,23 +59,23 @@ TEST_CASE("what was copied from a leg whose next flush fails is copied again fro
 {
     losing_rig r;
     r.in_sync("t");
-    r.source_loses({0, size});
+    r.source_loses({0, device_bytes});
     r.rig.mirror("s", "u");
     r.rig.run_until([&] { return r.leg_of("s").role == leg_role::tracking; });
     r.rig.settle(4096);
     CHECK(r.leg_of("u").role == leg_role::current);
-    CHECK(r.rig.equal("t", "u", size));
+    CHECK(r.rig.equal("t", "u", device_bytes));
 }
 
 TEST_CASE("what was copied from a last leg whose flush fails is not called equal",
           "[runtime][vouch]")
 {
     losing_rig r;
-    r.source_loses({0, size});
+    r.source_loses({0, device_bytes});
     relationship& pair = r.rig.mirror("s", "t");
     r.rig.wait_for(pair, copy_state::broken);
     CHECK(r.rig.opened->volume(element_path("s")).value()->read_only());
-    CHECK(pair.info().different_bytes == size);
+    CHECK(pair.info().different_bytes == device_bytes);
 }
 
 TEST_CASE("a copy that is suspended keeps what both sides have flushed", "[runtime][vouch]")
@@ -86,13 +84,13 @@ TEST_CASE("a copy that is suspended keeps what both sides have flushed", "[runti
     losing_rig r;
     std::ranges::fill(r.bytes("s"), std::byte{7});
     relationship& pair = r.rig.mirror("s", "t");
-    r.rig.run_until([&] { return pair.info().different_bytes < size; });
+    r.rig.run_until([&] { return pair.info().different_bytes < device_bytes; });
     if (lost) r.rig.elements.faults("s").add({.kind = io_kind::flush});
     REQUIRE(r.rig.request(pair, operation::suspend) == "");
     if (lost)
-        CHECK(pair.info().different_bytes == size);
+        CHECK(pair.info().different_bytes == device_bytes);
     else
-        CHECK(pair.info().different_bytes == size / 2);
+        CHECK(pair.info().different_bytes == device_bytes / 2);
 }
 
 TEST_CASE("a repair waits until the source has flushed what it would write", "[runtime][vouch]")
@@ -121,7 +119,7 @@ TEST_CASE("what is declared identical joins only if the source has lost nothing"
 {
     losing_rig r;
     r.in_sync("t");
-    r.source_loses({0, size});
+    r.source_loses({0, device_bytes});
     std::ranges::fill(r.bytes("u"), std::byte{0xEE});
     waited_op op;
     REQUIRE(r.rig.opened

@@ -9,7 +9,7 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 264 * mib;
+constexpr std::uint64_t large_device_bytes = 264 * mib;
 
 struct waiting_rig {
     virtual_rig rig;
@@ -19,7 +19,8 @@ struct waiting_rig {
 
     explicit waiting_rig(shard_options options = {}) : rig(std::move(options))
     {
-        for (const char* name : {"s", "t"}) rig.elements.add(name, {.size_bytes = size});
+        for (const char* name : {"s", "t"})
+            rig.elements.add(name, {.size_bytes = large_device_bytes});
         rig.open();
         front = &rig.opened->volume(element_path("s")).value()->front();
     }
@@ -57,17 +58,17 @@ TEST_CASE("a write after a long discard stays, however long the discard takes", 
     const io_kind kind = GENERATE(io_kind::discard, io_kind::write_zeroes);
     host_op whole;
     if (kind == io_kind::discard)
-        whole.prepare_discard(0, size);
+        whole.prepare_discard(0, large_device_bytes);
     else
-        whole.prepare_write_zeroes(0, size);
+        whole.prepare_write_zeroes(0, large_device_bytes);
     r.front->submit(whole);
-    host_op& late = r.write(size - 4096);
+    host_op& late = r.write(large_device_bytes - 4096);
     host_op& early = r.write(0);
     r.rig.run_until([&] { return whole.over && late.over; });
     CHECK_FALSE(whole.error);
     CHECK_FALSE(late.error);
     CHECK(early.over);
-    for (const std::uint64_t at : {std::uint64_t{0}, size - 4096}) {
+    for (const std::uint64_t at : {std::uint64_t{0}, large_device_bytes - 4096}) {
         std::array<std::byte, 4096> back{};
         REQUIRE_FALSE(r.rig.read(*r.front, at, back));
         CHECK(back[0] == std::byte{7});
@@ -82,10 +83,10 @@ TEST_CASE("a long discard gives back what it is done with", "[runtime][wait]")
     r.rig.elements.faults("s").add(
         {.kind = io_kind::write_zeroes, .nth = 5, .action = fault_action::hold});
     host_op whole;
-    whole.prepare_write_zeroes(0, size);
+    whole.prepare_write_zeroes(0, large_device_bytes);
     r.front->submit(whole);
     host_op& early = r.write(0);
-    host_op& late = r.write(size - 4096);
+    host_op& late = r.write(large_device_bytes - 4096);
     r.rig.run_until([&] { return early.over; });
     r.rig.settle();
     CHECK_FALSE(late.over);

@@ -9,7 +9,7 @@ using namespace cimrep::test;
 
 namespace {
 
-const repository_format_options small{.log_bytes = 32 * kib};
+const repository_format_options small_log{.log_bytes = 32 * kib};
 
 repository_check_report check(store_rig& r, repository_open_options options = {})
 {
@@ -40,7 +40,7 @@ repair_result repair(store_rig& r, repository_open_options options = {}, bool un
 /// Two copies with some records, closed.
 void prepare(store_rig& r)
 {
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(small_log));
     REQUIRE_FALSE(r.open());
     for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
     CHECK_FALSE(r.put({record_kind::hot_extents, 1, 1}, 10, 1));
@@ -173,7 +173,7 @@ TEST_CASE("a check tells an older copy, a foreign one and a blank device apart",
 {
     store_rig r(3);
     block_device* const each[] = {r.disks[0].get(), r.disks[1].get(), r.disks[2].get()};
-    REQUIRE_FALSE(r.format(small, {each[0], each[1]}));
+    REQUIRE_FALSE(r.format(small_log, {each[0], each[1]}));
     REQUIRE_FALSE(r.open({}, {each[0], each[1]}));
     const auto old = r.keep_disks();
     for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(r.put(key_of(i), 10, 1));
@@ -187,7 +187,7 @@ TEST_CASE("a check tells an older copy, a foreign one and a blank device apart",
     CHECK(report.copies[0].verdict == copy_verdict::whole);
     CHECK(report.copies[1].verdict == copy_verdict::behind);
     CHECK(report.copies[2].verdict == copy_verdict::unknown);
-    REQUIRE_FALSE(r.format(small, {each[2]}));
+    REQUIRE_FALSE(r.format(small_log, {each[2]}));
     report = check(r);
     REQUIRE(report.refused);
     CHECK(report.refused->code == errc::foreign_signature);

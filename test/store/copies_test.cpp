@@ -8,8 +8,6 @@ using namespace cimrep::test;
 
 namespace {
 
-const repository_format_options small{.log_bytes = 16 * kib};
-
 crash_disk::fault_rule fails(io_kind kind, std::uint64_t nth = 1)
 {
     auto seen = std::make_shared<std::uint64_t>(0);
@@ -25,7 +23,7 @@ TEST_CASE("a copy that fails is recorded as stale before anything more is answer
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     r.disks[1]->fault = fails(io_kind::write);
@@ -52,7 +50,7 @@ TEST_CASE("a copy that fails is recorded as stale before anything more is answer
 TEST_CASE("a copy that fails a flush is stale from then on", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     r.disks[0]->fault = fails(io_kind::flush);
     for (unsigned i = 0; r.store->statistics().checkpoints < 3; ++i)
@@ -70,7 +68,7 @@ TEST_CASE("a copy that fails a flush is stale from then on", "[store][copies]")
 TEST_CASE("when the last copy fails every commit fails, and nothing pretends", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     r.disks[0]->fault = fails(io_kind::write);
@@ -94,7 +92,7 @@ TEST_CASE("a missing copy is not taken for a stale one unless the opener says so
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     REQUIRE_FALSE(r.close());
@@ -118,7 +116,7 @@ TEST_CASE("a missing copy is not taken for a stale one unless the opener says so
 TEST_CASE("copies that went on without each other are not opened together", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     block_device* const each[] = {r.disks[0].get(), r.disks[1].get()};
     const unsigned more = GENERATE(0u, 1u);
     for (unsigned i = 0; i < 2; ++i) {
@@ -148,7 +146,7 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     block_device* const each[] = {r.disks[0].get(), r.disks[1].get()};
     REQUIRE_FALSE(r.open({.accept_missing = true}, {each[0]}));
     for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 10, 1));
@@ -171,7 +169,7 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
 TEST_CASE("a copy that was brought back while commits went on has them all", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     r.disks[1]->fault = fails(io_kind::write);
     for (unsigned i = 0; i < 9; ++i) CHECK_FALSE(r.put(key_of(i), 90, i));
@@ -199,8 +197,8 @@ TEST_CASE("copies of two repositories, or of one that is not expected, are refus
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small, {r.disks[0].get()}));
-    REQUIRE_FALSE(r.format(small, {r.disks[1].get()}));
+    REQUIRE_FALSE(r.format(smallest_log, {r.disks[0].get()}));
+    REQUIRE_FALSE(r.format(smallest_log, {r.disks[1].get()}));
     auto error = r.open();
     REQUIRE(error);
     CHECK(error->code == errc::foreign_signature);
@@ -216,7 +214,7 @@ TEST_CASE("copies of two repositories, or of one that is not expected, are refus
 TEST_CASE("one copy on two devices is refused", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small, {r.disks[0].get()}));
+    REQUIRE_FALSE(r.format(smallest_log, {r.disks[0].get()}));
     r.disks[1]->set_content(r.disks[0]->content());
     const auto error = r.open();
     REQUIRE(error);
@@ -226,7 +224,7 @@ TEST_CASE("one copy on two devices is refused", "[store][copies]")
 TEST_CASE("an older image of a copy never hides what the other knows", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     const auto old = r.keep_disks();
@@ -255,7 +253,7 @@ TEST_CASE("an older image of a copy never hides what the other knows", "[store][
 TEST_CASE("a damaged copy is repaired from the other, and alone it is refused", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 10, 2));
     r.mains.off_at = r.mains.operations;
@@ -288,7 +286,7 @@ TEST_CASE("a damaged copy is repaired from the other, and alone it is refused", 
 TEST_CASE("an older checkpoint in the place of the current one is refused", "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     const auto next_checkpoint = [&] {
         const auto before = r.store->statistics().checkpoints;
@@ -316,7 +314,7 @@ TEST_CASE("a checkpoint whose keys do not ascend is refused, whatever its checks
           "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 16, i));
     REQUIRE_FALSE(r.close());
@@ -345,7 +343,7 @@ TEST_CASE("a checkpoint whose keys do not ascend is refused, whatever its checks
 TEST_CASE("one damaged superblock hides nothing, two make a copy unknown", "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.put(key_of(1), 10, 2));
     REQUIRE_FALSE(r.close());
@@ -373,8 +371,8 @@ TEST_CASE("what is no repository is never an empty one", "[store][copies]")
     auto error = r.open();
     REQUIRE(error);
     CHECK(error->code == errc::repository_absent);
-    REQUIRE_FALSE(r.format(small));
-    error = r.format(small);
+    REQUIRE_FALSE(r.format(smallest_log));
+    error = r.format(smallest_log);
     REQUIRE(error);
     CHECK(error->code == errc::element_in_use);
     REQUIRE_FALSE(r.format({.log_bytes = 16 * kib, .overwrite = true}));

@@ -32,8 +32,6 @@ struct counting_memory final : std::pmr::memory_resource {
     }
 };
 
-const repository_format_options small{.log_bytes = 16 * kib};
-
 }  // namespace
 
 TEST_CASE("commits of one turn, and those that arrive during a write, share a record",
@@ -68,7 +66,7 @@ TEST_CASE("a value that does not grow allocates nothing", "[store][log]")
 {
     counting_memory memory;
     store_rig r;
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open({.memory = &memory}));
     for (unsigned i = 0; i < 4; ++i) CHECK_FALSE(r.put(key_of(i), 700, 1));
     const std::uint64_t before = memory.allocations;
@@ -82,7 +80,7 @@ TEST_CASE("without memory a commit fails and changes nothing", "[store][log]")
 {
     counting_memory memory;
     store_rig r;
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open({.memory = &memory}));
     CHECK_FALSE(r.put(key_of(1), 100, 1));
     const content_map before = r.content();
@@ -107,7 +105,7 @@ TEST_CASE("without memory a commit fails and changes nothing", "[store][log]")
 TEST_CASE("a full repository refuses what is added, and nothing else", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     const std::uint64_t capacity = r.store->statistics().capacity_bytes;
     const std::size_t each = 1000;
@@ -179,7 +177,7 @@ TEST_CASE("what is too long for a value or for the log is refused", "[store][log
 TEST_CASE("a commit after close() is refused, those before are kept", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(small));
+    REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open());
     owned_commit& before = r.commit().set(key_of(1), 10, 1);
     before.start(*r.store);

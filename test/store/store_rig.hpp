@@ -15,6 +15,9 @@
 
 namespace cimrep::test {
 
+/// Fills up, and is replaced by a checkpoint, after a few commits.
+inline const repository_format_options smallest_log{.log_bytes = 16 * kib};
+
 using content_map = std::map<record_key, std::vector<std::byte>>;
 
 /// A commit with memory of its own.

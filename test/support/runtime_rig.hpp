@@ -19,6 +19,8 @@
 
 namespace cimrep::test {
 
+inline constexpr std::uint64_t device_bytes = 8 * mib;
+
 inline object_path element_path(const std::string& name)
 {
     return make_object_path({.name_space = "root/cimv2",
