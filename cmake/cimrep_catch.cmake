@@ -26,10 +26,12 @@ else()
     target_link_libraries(catch_main INTERFACE catch_runner)
 endif()
 
-# cimrep_test_headers(NAME HEADER...): what test programs include and few of them change, compiled once.
+# cimrep_test_headers(NAME HEADER...): what test programs include and few of them change, compiled
+# once. Not optimized, as those tests are that use it: half of their time would be the compiler's.
 function(cimrep_test_headers name)
     add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/empty.cpp)
     target_link_libraries(${name} PUBLIC catch_main)
+    target_compile_options(${name} PRIVATE -O0)
     cimrep_strict(${name})
     target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test/support/catch.hpp
         <boost/intrusive/list.hpp> <boost/intrusive/set.hpp> <boost/outcome/std_result.hpp>
@@ -38,7 +40,4 @@ function(cimrep_test_headers name)
 endfunction()
 
 cimrep_test_headers(test_headers)
-
-# For many tests that each take the library little time: half of theirs is the compiler's.
 cimrep_test_headers(test_product_headers <cimrep/cimrep.hpp> <cimrep/cim/format.hpp>)
-target_compile_options(test_product_headers PRIVATE -O0)

@@ -314,7 +314,7 @@ void fault_device::end_early(passage& at, error_code error) noexcept
     if (at.ending) return;
     at.ending = error;
     switch (at.where) {
-    case passage::phase::idle: CIMREP_ASSERT(!"an idle passage has no op"); break;
+    case passage::phase::idle: CIMREP_ASSERT(at.where != passage::phase::idle); break;
     case passage::phase::with_below: below_.cancel(at.child); break;
     case passage::phase::waiting:
     case passage::phase::waiting_done:

@@ -21,12 +21,6 @@ bool all_zero(std::span<const std::byte> data) noexcept
            std::memcmp(data.data(), data.data() + head, data.size() - head) == 0;
 }
 
-bool unsupported(error_code error) noexcept
-{
-    return error == errc::not_supported || error == std::errc::operation_not_supported ||
-           error == std::errc::not_supported;
-}
-
 }  // namespace
 
 copy_windows::copy_windows(std::size_t count, std::uint64_t window_bytes,
@@ -236,13 +230,12 @@ void leg_copy::write(copy_window& w) noexcept
 
 void leg_copy::write_done(copy_window& w, error_code error) noexcept
 {
-    if (error && w.zero && unsupported(error)) return;  // returned() writes the zeros itself
     if (error) {
         if (!why_) why_ = error;
         volume_->fail(*to_, error);
         return failed(w);
     }
-    if (w.write.kind == io_kind::write_zeroes) to_->counters.zeroed_bytes += w.extent.length_bytes;
+    if (w.zero) to_->counters.zeroed_bytes += w.extent.length_bytes;
     to_->counters.copied_bytes += w.extent.length_bytes;
     copied(w);
 }
@@ -300,21 +293,10 @@ void leg_copy::returned(copy_window& w) noexcept
 {
     --w.out;
     if (w.out != 0) return;
-    if (!w.over) return w.copy->go_on(w);
+    if (!w.over) return w.copy->locked(w);  // the next leg, since this one failed to read it
     if (w.copy != nullptr) --w.copy->windows_out_;
     w.volume->windows_->give(w);
     w.volume->pump_copies();
-}
-
-// The device that failed to read it or to zero it has it no more.
-void leg_copy::go_on(copy_window& w) noexcept
-{
-    if (w.zero && w.write.kind == io_kind::write_zeroes) {
-        w.write.prepare_write(w.extent.offset_bytes, std::span(&w.from, 1));
-        ++w.out;
-        return to_->submit(w.write);
-    }
-    locked(w);
 }
 
 // Both sides: the leg's own flush makes the copies durable, those of the legs that they were read

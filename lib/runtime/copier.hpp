@@ -101,7 +101,6 @@ private:
     void end_window(copy_window& w) noexcept;
     void leave_behind(copy_window& w) noexcept;
     static void returned(copy_window& w) noexcept;
-    void go_on(copy_window& w) noexcept;
     void give_up(error_code why) noexcept;
     void flush() noexcept;
     void submit_flush(leg& on, leg_op& op) noexcept;

@@ -40,9 +40,13 @@ const char* waits_for(const host_request& r) noexcept
 {
     if (r.answered) return "a device that still has its memory";
     if (r.pending != 0) return "its legs";
-    if (r.admitted) return "a durable mark";
-    if (r.locked) return "its range";
-    return "memory, room among the hot extents, or a durable membership";
+    switch (r.waits) {
+    case host_request::waiting_for::range: return "its range";
+    case host_request::waiting_for::memory: return "memory of the library";
+    case host_request::waiting_for::room: return "room among the hot extents";
+    case host_request::waiting_for::nothing: break;
+    }
+    return r.admitted ? "a durable mark" : "a durable membership";
 }
 
 json describe(const leg& each)

@@ -20,7 +20,7 @@ request_pool::request_pool(volume_core& owner, std::size_t count, std::size_t le
             r.volume->locked(r);
         };
         for (std::size_t leg = 0; leg < legs_max; ++leg) {
-            leg_op& child = slot.children[leg];
+            host_part& child = slot.children[leg];
             child.owner = &slot;
             child.settled = [](leg_op& op, error_code error) noexcept {
                 auto& r = *static_cast<host_request*>(op.owner);
@@ -28,7 +28,7 @@ request_pool::request_pool(volume_core& owner, std::size_t count, std::size_t le
             };
             child.returned = [](leg_op& op) noexcept {
                 auto& r = *static_cast<host_request*>(op.owner);
-                r.volume->child_returned(r);
+                r.volume->child_returned(r, static_cast<host_part&>(op));
             };
         }
         free_.push_front(slot);

@@ -14,6 +14,11 @@
 
 namespace cimrep::inline v0 {
 
+/// One leg's part of a host operation.
+struct host_part : leg_op {
+    std::byte* kept = nullptr;  ///< the library's memory that a read given up may still fill
+};
+
 /// A slot of the request pool.
 ///
 /// Invariant:  pending <= out: an op that is not settled has not been returned either. The slot is
@@ -24,12 +29,12 @@ struct host_request : range_lock::node {
     struct volume_core* volume = nullptr;
     io_op* host = nullptr;
     host_request* next_request = nullptr;  ///< of the pool's free list, or of a queue
-    leg_op* children = nullptr;            ///< one for each leg slot
+    host_part* children = nullptr;         ///< one for each leg slot
     std::byte* bounce = nullptr;           ///< the library's memory, if the host's may not be used
     error_code error{};                    ///< the answer, if it is an error
     std::uint32_t succeeded = 0;           ///< legs, by slot
     std::uint32_t failed = 0;
-    byte_extent piece{};        ///< of extent, that is being changed now; the rest comes later
+    byte_extent piece{};        ///< of extent, that is under way now; the rest comes later
     std::uint16_t pending = 0;  ///< children not settled
     std::uint16_t out = 0;      ///< children not returned
     waiting_for waits = waiting_for::nothing;  ///< what can still be taken back
@@ -44,9 +49,9 @@ struct host_request : range_lock::node {
     bool comparing = false;  ///< compare_and_write: the read is under way
     hot_extents::ticket covering{};
     std::uint64_t generation = 0;  ///< a flush: of the set when it began
+    std::uint64_t content = 0;     ///< a read: of the volume when it began
     monotonic_time begun_at{};
     monotonic_time stage_at{};
-    io_segment bounce_segment{};
     const_io_segment const_bounce_segment{};
 };
 
@@ -73,7 +78,7 @@ public:
     bool exhausted() const noexcept { return free_.empty(); }
     static std::uint64_t memory_bytes(std::size_t count, std::size_t legs_max) noexcept
     {
-        return count * (sizeof(host_request) + legs_max * sizeof(leg_op));
+        return count * (sizeof(host_request) + legs_max * sizeof(host_part));
     }
     /// Calls `visit` for each request that has its answer while a device still has its memory.
     void for_each_pinned(auto&& visit)
@@ -95,7 +100,7 @@ public:
 
 private:
     std::pmr::vector<host_request> slots_;
-    std::pmr::vector<leg_op> children_;
+    std::pmr::vector<host_part> children_;
     request_queue free_;
     std::size_t in_use_ = 0;
 };

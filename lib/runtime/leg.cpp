@@ -2,13 +2,25 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "leg.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace cimrep::inline v0 {
+
+namespace {
+
+constexpr std::uint64_t zeros_bytes = 1 * mib;
+// Never written, so that it is one page of zeros all over.
+alignas(4096) constinit std::byte zeros[zeros_bytes]{};
+
+}  // namespace
 
 void leg::submit(leg_op& op) noexcept
 {
     CIMREP_ASSERT(op.settled != nullptr && op.returned != nullptr);
     op.on = this;
-    op.given_up = false;
+    op.given_up = op.canceled = false;
+    op.zeroing = {};
     op.done = &leg::on_done;
     in_flight_.push_back(op);
     ++in_flight_count_;
@@ -21,13 +33,57 @@ void leg::submit(leg_op& op) noexcept
         flush_running_ = &op;
         ++flushes_begun_;
     }
+    if (op.kind == io_kind::write_zeroes && writes_zeros_) {
+        op.zeroing = op.extent();
+        return write_zeros(op, op.offset_bytes);
+    }
     device->submit(op);
+}
+
+// Legs must stay equal, whatever each of them can do: where a device cannot zero a range, zeros are
+// written, piece by piece.
+void leg::write_zeros(leg_op& op, std::uint64_t from_bytes) noexcept
+{
+    std::uint64_t most = zeros_bytes;
+    if (const std::uint64_t limit = device->shape().maximum_transfer_bytes; limit != 0)
+        most = std::min(most, limit - limit % device->shape().logical_block_bytes);
+    const std::uint64_t length = std::min(op.zeroing.end_bytes() - from_bytes, most);
+    op.prepare_write(from_bytes, std::span<const std::byte>(zeros, length));
+    op.buffer_index = -1;
+    op.unstable_buffer = false;
+    if (deadline.nanoseconds > 0) restart_time(op);
+    device->submit(op);
+}
+
+// True if the op is at the device again: `error` is of a part of it, or of a way to do it.
+bool leg::goes_on(leg_op& op, error_code& error) noexcept
+{
+    const bool wanted = !op.given_up && !op.canceled;
+    if (op.zeroing.empty()) {
+        if (op.kind != io_kind::write_zeroes || !wanted || !unsupported(error)) return false;
+        writes_zeros_ = true;
+        op.zeroing = op.extent();
+        write_zeros(op, op.offset_bytes);
+        return true;
+    }
+    const std::uint64_t done = op.extent().end_bytes();
+    if (!error && done != op.zeroing.end_bytes()) {
+        if (wanted) {
+            write_zeros(op, done);
+            return true;
+        }
+        error = std::make_error_code(std::errc::operation_canceled);
+    }
+    const byte_extent whole = std::exchange(op.zeroing, {});
+    op.prepare_write_zeroes(whole.offset_bytes, whole.length_bytes);
+    return false;
 }
 
 void leg::on_done(io_op& base, error_code error) noexcept
 {
     auto& op = static_cast<leg_op&>(base);
     leg& self = *op.on;
+    if (self.goes_on(op, error)) return;
     op_queue sharing;
     if (&op == self.flush_running_) {
         if (op.given_up && !error) error = errc::deadline_exceeded;
@@ -67,11 +123,14 @@ leg::op_queue leg::flush_ended(error_code error) noexcept
 void leg::begin_again(const op_queue& ops) noexcept
 {
     if (deadline.nanoseconds <= 0) return;
-    for (io_op* base = ops.front(); base != nullptr; base = base->next) {
-        auto& op = static_cast<leg_op&>(*base);
-        op.submitted_at = device->loop().now();
-        in_flight_.splice(in_flight_.end(), in_flight_, in_flight_.iterator_to(op));
-    }
+    for (io_op* op = ops.front(); op != nullptr; op = op->next)
+        restart_time(static_cast<leg_op&>(*op));
+}
+
+void leg::restart_time(leg_op& op) noexcept
+{
+    op.submitted_at = device->loop().now();
+    in_flight_.splice(in_flight_.end(), in_flight_, in_flight_.iterator_to(op));
 }
 
 void leg::ended(leg_op& op, error_code error) noexcept
@@ -109,6 +168,7 @@ void leg::give_up_all() noexcept
     for (auto at = in_flight_.begin(); at != in_flight_.end();) {
         leg_op& op = *at++;
         if (op.given_up) continue;
+        op.canceled = true;
         if (op.kind != io_kind::flush || &op == flush_running_) device->cancel(op);
         if (!op.may_be_given_up) continue;
         op.given_up = true;

@@ -18,6 +18,13 @@ namespace cimrep::inline v0 {
 
 class leg;
 
+/// True if a device says that it never does what was asked of it.
+inline bool unsupported(error_code error) noexcept
+{
+    return error == errc::not_supported || error == std::errc::operation_not_supported ||
+           error == std::errc::not_supported;
+}
+
 /// An operation on a leg's device, in its owner's memory.
 ///
 /// `settled` is called once: with the device's answer, or earlier with errc::deadline_exceeded if
@@ -33,6 +40,8 @@ struct leg_op
     monotonic_time submitted_at{};
     bool may_be_given_up = false;  ///< its buffers are the library's, or stable until released
     bool given_up = false;
+    bool canceled = false;  ///< the leg has been given up, and the device asked to end this
+    byte_extent zeroing{};  ///< the leg's: the whole of a write_zeroes that goes as writes
 };
 
 /// What a leg tells its volume.
@@ -93,6 +102,13 @@ public:
         return flush <= flushed_through_ || !device->shape().volatile_cache;
     }
 
+    /// Another handle of the element, or what stands for it. @pre nothing is in flight.
+    void adopt(std::unique_ptr<block_device> opened) noexcept
+    {
+        device = std::move(opened);
+        writes_zeros_ = false;
+    }
+
     /// Gives up what may be given up and asks the device to return the rest.
     void give_up_all() noexcept;
     void stop_watching() noexcept;
@@ -122,6 +138,9 @@ private:
     using op_queue = intrusive_queue<io_op, &io_op::next>;
 
     static void on_done(io_op& op, error_code error) noexcept;
+    bool goes_on(leg_op& op, error_code& error) noexcept;
+    void write_zeros(leg_op& op, std::uint64_t from_bytes) noexcept;
+    void restart_time(leg_op& op) noexcept;
     void ended(leg_op& op, error_code error) noexcept;
     op_queue flush_ended(error_code error) noexcept;
     void begin_again(const op_queue& ops) noexcept;
@@ -131,6 +150,7 @@ private:
     boost::intrusive::list<leg_op, boost::intrusive::constant_time_size<false>> in_flight_;
     std::size_t in_flight_count_ = 0;
     watchdog watchdog_;
+    bool writes_zeros_ = false;  ///< the device cannot zero a range
     std::uint64_t flushes_begun_ = 0;
     std::uint64_t flushed_through_ = 0;  ///< the number of the last flush that succeeded
     leg_op* flush_running_ = nullptr;    ///< the one flush that the device has

@@ -64,7 +64,7 @@ struct relationship_core {
     void leg_joined(leg& which);
     void copy_ended(leg& which, error_code why, bool had_failed);
     void content_replaced();
-    void element_returned(leg& which);
+    outcome<> element_returned(leg& which);
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
     void bury() noexcept;

@@ -88,12 +88,12 @@ void relationship_core::content_replaced()
         volume_->leave(*target_);
 }
 
-void relationship_core::element_returned(leg& which)
+outcome<> relationship_core::element_returned(leg& which)
 {
-    if (state_.copy_state != copy_state::broken || which.fenced()) return;
-    const open_purpose purpose = which.index == 0 ? open_purpose::source : open_purpose::target;
-    if (!bring_back(which, purpose)) return;
+    if (state_.copy_state != copy_state::broken) return success();
+    CIMREP_TRY(bring_back(which, which.index == 0 ? open_purpose::source : open_purpose::target));
     apply(event::leg_back);
+    return success();
 }
 
 bool relationship_core::idle() const noexcept

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "absent_device.hpp"
 #include "relationship_core.hpp"
+#include <memory>
 
 namespace cimrep::inline v0 {
 
@@ -62,7 +64,7 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
     CIMREP_TRY(reopen(source, open_purpose::source));
     // Both are there: only now either counts as back.
     for (leg* each : {target_, &source})
-        if (each->role == leg_role::tracking) each->failed_with = {};
+        if (each->role != leg_role::syncing) each->failed_with = {};
     return success();
 }
 
@@ -76,17 +78,21 @@ outcome<> relationship_core::bring_back(leg& which, open_purpose purpose)
 // A new handle for a leg that failed; it stays failed until its relationship goes on.
 outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
 {
-    if (!which.failed_with || which.role != leg_role::tracking) return success();
+    // The one that holds the content may be away too, since a crash.
+    if (!which.failed_with || which.role == leg_role::syncing) return success();
     if (!which.quiet())
         return cimrep::fail(errc::element_in_use,
                             fmt::format("{} has {} requests in flight from before it failed",
                                         which.element_text, which.outstanding()),
                             "wait until they have returned");
-    which.device.reset();  // its exclusive claim would refuse the new handle
+    // The old handle's exclusive claim would refuse the new one; until there is one, nobody is there.
+    const geometry shape = which.device->shape();
+    which.adopt(std::make_unique<absent_device>(volume_->loop(), shape, which.failed_with));
     CIMREP_TRY(auto device, host_->reopen(which, purpose));
-    which.device = std::move(device);
+    volume_->shape_.volatile_cache |= device->shape().volatile_cache;
+    which.adopt(std::move(device));
     // Without an identity nothing tells it from another device in the same place.
-    if (which.identity.empty()) {
+    if (which.identity.empty() && which.role == leg_role::tracking) {
         which.map.differs_everywhere();
         which.map.written({0, which.map.different().size_bytes()});
     }

@@ -353,6 +353,10 @@ void shard::listen(relationship_listener& listener) noexcept
 outcome<> shard::element_returned(const object_path& element)
 {
     bool known = false;
+    outcome<> told = success();
+    const auto tell = [&](relationship_core& pair, leg& which) {
+        if (outcome<> back = pair.element_returned(which); !back && told) told = std::move(back);
+    };
     // Asked first: for the second of its relationships the source is back already.
     class volume* const opened = parts_->find_volume(element);
     const bool source_failed = opened != nullptr && opened->parts().core.source().failed_with;
@@ -360,11 +364,11 @@ outcome<> shard::element_returned(const object_path& element)
         relationship_core& each = parts_->relationships_[i]->parts();
         leg& source = each.volume_->source();
         if (each.instance_.synced_element == element && each.target_->failed_with)
-            each.element_returned(*each.target_);
-        if (source.element == element && source_failed) each.element_returned(source);
+            tell(each, *each.target_);
+        if (source.element == element && source_failed) tell(each, source);
         known |= each.instance_.synced_element == element || source.element == element;
     }
-    if (known || opened != nullptr) return success();
+    if (known || opened != nullptr) return told;
     return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
 }
 

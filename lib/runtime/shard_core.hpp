@@ -15,7 +15,7 @@
 
 namespace cimrep::inline v0 {
 
-struct volume::implementation : volume_events {
+struct volume::implementation final : volume_events {
     implementation(shard::implementation& owner, std::unique_ptr<block_device> source,
                    const element_description& description, const volume_settings& settings);
 
@@ -30,11 +30,11 @@ struct volume::implementation : volume_events {
     volume_core core;
 };
 
-struct relationship::implementation : relationship_core {
+struct relationship::implementation final : relationship_core {
     using relationship_core::relationship_core;
 };
 
-struct shard::implementation : relationship_host {
+struct shard::implementation final : relationship_host {
     implementation(event_loop& loop, shard_options options);
     ~implementation();
 

@@ -182,7 +182,7 @@ struct volume_core final : block_device, leg_owner {
     void send_flush(host_request& r) noexcept;
     void start_compare(host_request& r) noexcept;
     void child_settled(host_request& r, leg& on, error_code error) noexcept;
-    void child_returned(host_request& r) noexcept;
+    void child_returned(host_request& r, host_part& part) noexcept;
     void all_settled(host_request& r) noexcept;
     void finish_read(host_request& r) noexcept;
     void finish_change(host_request& r) noexcept;
@@ -213,7 +213,10 @@ private:
     void count(const host_request& r, error_code error) noexcept;
     void pump_waiting() noexcept;
     bool may_begin() const noexcept;
+    void fail_readers(const host_request& r) noexcept;
+    void leave_bounce(host_request& r) noexcept;
     void give_bounce(std::byte* buffer) noexcept;
+    void serve_bounce_waiters() noexcept;
     void replace_pinned() noexcept;
     void changes_ended() noexcept;
     leg_role recorded_role(const leg& which) const noexcept;

@@ -123,11 +123,7 @@ void volume_core::replace_pinned() noexcept
         ++pinned_;
         if (r.bounce != nullptr) bounces_.kept();
     });
-    while (!bounce_waiters_.empty()) {
-        std::byte* buffer = bounces_.take();
-        if (buffer == nullptr) break;
-        give_bounce(buffer);
-    }
+    serve_bounce_waiters();
     pump_waiting();
 }
 

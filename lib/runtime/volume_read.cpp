@@ -1,10 +1,32 @@
 // lib/runtime/volume_read.cpp -- reads come from a leg that holds the current content, or fail.
 // SPDX-License-Identifier: BSL-1.0
 #include "volume_core.hpp"
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 namespace cimrep::inline v0 {
+
+namespace {
+
+// Into the memory of `to` that lies `at` bytes from its beginning.
+void copy_out(std::span<const io_segment> to, std::uint64_t at,
+              std::span<const std::byte> from) noexcept
+{
+    for (const io_segment& piece : to) {
+        if (from.empty()) return;
+        if (at >= piece.size_bytes) {
+            at -= piece.size_bytes;
+            continue;
+        }
+        const std::size_t length = std::min<std::size_t>(piece.size_bytes - at, from.size());
+        std::memcpy(piece.data + at, from.data(), length);
+        from = from.subspan(length);
+        at = 0;
+    }
+}
+
+}  // namespace
 
 // The least loaded current leg that has not failed this read; the source where all are alike. One
 // that was found to differ there is asked only if nobody else is left.
@@ -23,47 +45,63 @@ leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
     return best != nullptr ? best : doubtful;
 }
 
+// Into the library's memory piece by piece, or into the host's in one.
 void volume_core::send_read(host_request& r) noexcept
 {
     leg* on = read_leg(r.failed, r.extent);
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     leg_op& child = r.children[on->index];
-    // A second try goes to the host's memory: a bounce buffer may still be the first leg's.
-    const bool bounced = r.bounce != nullptr && r.failed == 0;
-    if (bounced)
-        child.prepare_read(r.extent.offset_bytes, std::span(&r.bounce_segment, 1));
-    else
-        child.prepare_read(r.extent.offset_bytes, r.host->read_segments());
+    const bool bounced = r.bounce != nullptr;
+    // A read is of one content, also if the other one of a pair has been restored meanwhile.
+    if (!bounced || r.content != content_) r.piece.offset_bytes = r.extent.offset_bytes;
+    r.content = content_;
+    if (r.piece.offset_bytes == r.extent.offset_bytes && r.failed == 0)
+        r.stage_at = loop_->turn_time();
+    if (bounced) {
+        const std::uint64_t left = r.extent.end_bytes() - r.piece.offset_bytes;
+        r.piece.length_bytes = std::min<std::uint64_t>(left, bounce_pool::buffer_bytes);
+        child.prepare_read(r.piece.offset_bytes, std::span(r.bounce, r.piece.length_bytes));
+    } else {
+        r.piece = r.extent;
+        child.prepare_read(r.piece.offset_bytes, r.host->read_segments());
+    }
     child.buffer_index = bounced ? -1 : r.host->buffer_index;
     child.may_be_given_up = bounced;
     child.fua = false;
     child.deadline = r.host->deadline;
-    r.stage_at = loop_->turn_time();
     submit_child(r, *on);
+}
+
+// Whoever was given up has failed already, and may be back since.
+void volume_core::fail_readers(const host_request& r) noexcept
+{
+    for (const auto& each : legs_)
+        if (each && (r.failed >> each->index & 1) != 0 && !r.children[each->index].given_up)
+            fail(*each, r.error);
 }
 
 void volume_core::finish_read(host_request& r) noexcept
 {
     if (r.succeeded == 0) {
+        leave_bounce(r);
         const monotonic_time due = r.host->deadline;
         const bool late = due.nanoseconds != 0 && due <= loop_->now();
-        return late ? answer(r, errc::deadline_exceeded) : send_read(r);
+        return late ? answer(r, errc::deadline_exceeded) : locked(r);
     }
     // The data is right, whoever could not deliver it is not.
-    for (const auto& each : legs_)
-        if (each && (r.failed >> each->index & 1) != 0) fail(*each, r.error);
+    fail_readers(r);
     leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
     ++from.counters.reads;
-    from.counters.read_bytes += r.extent.length_bytes;
-    if (r.bounce != nullptr && r.failed == 0) {
-        std::size_t at = 0;
-        for (const io_segment& piece : r.host->read_segments()) {
-            if (piece.size_bytes != 0) std::memcpy(piece.data, r.bounce + at, piece.size_bytes);
-            at += piece.size_bytes;
-        }
-        counters_.bounced_bytes += at;
-    }
-    answer(r, {});
+    from.counters.read_bytes += r.piece.length_bytes;
+    if (r.bounce == nullptr) return answer(r, {});
+    copy_out(r.host->read_segments(), r.piece.offset_bytes - r.extent.offset_bytes,
+             {r.bounce, r.piece.length_bytes});
+    counters_.bounced_bytes += r.piece.length_bytes;
+    if (r.piece.end_bytes() == r.extent.end_bytes()) return answer(r, {});
+    r.piece.offset_bytes = r.piece.end_bytes();
+    r.succeeded = r.failed = 0;
+    r.error = {};
+    send_read(r);
 }
 
 }  // namespace cimrep::inline v0

@@ -58,8 +58,7 @@ bool volume_core::needs_bounce(const io_op& op) const noexcept
     case io_kind::read:
         // With a deadline and another leg to turn to, a read may be given up while the device still
         // owns its memory: then that memory must not be the host's.
-        return settings_.leg_deadline.nanoseconds > 0 && current_count() > 1 &&
-               op.length_bytes <= bounce_pool::buffer_bytes;
+        return settings_.leg_deadline.nanoseconds > 0 && current_count() > 1;
     case io_kind::write: return op.unstable_buffer || settings_.guard_host_buffers;
     case io_kind::compare_and_write: return true;
     case io_kind::flush:
@@ -108,7 +107,7 @@ void volume_core::begin(host_request& r) noexcept
 
 void volume_core::fill_bounce(host_request& r) noexcept
 {
-    r.bounce_segment = {r.bounce, r.host->length_bytes};
+    if (r.host->reads()) return;
     r.const_bounce_segment = {r.bounce, r.host->length_bytes};
     if (r.host->kind == io_kind::write)
         counters_.bounced_bytes += copy_in(r.bounce, r.host->write_segments());
@@ -165,9 +164,13 @@ void volume_core::child_settled(host_request& r, leg& on, error_code error) noex
     if (--r.pending == 0) all_settled(r);
 }
 
-void volume_core::child_returned(host_request& r) noexcept
+void volume_core::child_returned(host_request& r, host_part& part) noexcept
 {
     --r.out;
+    if (std::byte* buffer = std::exchange(part.kept, nullptr)) {
+        bounces_.came_back();
+        give_bounce(buffer);
+    }
     if (r.out == 0 && r.answered) recycle(r);
 }
 
@@ -222,6 +225,8 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     const bool was_change = r.counted;
     if (was_change) --changes_in_flight_;
     if (std::exchange(r.locked, false)) unlock(r);
+    // A device that still has a part of a read has memory of its own for it.
+    if (op.reads() && r.bounce != nullptr) give_bounce(std::exchange(r.bounce, nullptr));
     const bool returned = r.out == 0;
     const bool kept = !returned && r.left_behind;
     op.done(op, error);  // the op may be gone now, unless its release is due
@@ -239,17 +244,40 @@ void volume_core::recycle(host_request& r) noexcept
     if (pinned) --pinned_;
     if (std::byte* buffer = std::exchange(r.bounce, nullptr)) {
         if (pinned) bounces_.came_back();
-        if (bounce_waiters_.empty())
-            bounces_.give(buffer);
-        else
-            give_bounce(buffer);
+        give_bounce(buffer);
     }
     requests_.give(r);
     pump_waiting();
 }
 
+// A leg was given up that may still fill the buffer, until it comes back: the request goes on with
+// another one, if it needs one.
+void volume_core::leave_bounce(host_request& r) noexcept
+{
+    if (r.bounce == nullptr) return;
+    for (const auto& each : legs_) {
+        if (!each || (r.failed >> each->index & 1) == 0) continue;
+        host_part& part = r.children[each->index];
+        // Linked: it has not come back yet.
+        if (!part.given_up || !part.is_linked() || part.kept != nullptr) continue;
+        part.kept = std::exchange(r.bounce, nullptr);
+        bounces_.kept();
+        return serve_bounce_waiters();
+    }
+}
+
+void volume_core::serve_bounce_waiters() noexcept
+{
+    while (!bounce_waiters_.empty()) {
+        std::byte* buffer = bounces_.take();
+        if (buffer == nullptr) return;
+        give_bounce(buffer);
+    }
+}
+
 void volume_core::give_bounce(std::byte* buffer) noexcept
 {
+    if (bounce_waiters_.empty()) return bounces_.give(buffer);
     host_request& waiter = *bounce_waiters_.pop();
     waiter.waits = host_request::waiting_for::nothing;
     waiter.bounce = buffer;

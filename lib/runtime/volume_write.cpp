@@ -183,8 +183,7 @@ void volume_core::finish_change(host_request& r) noexcept
     bool acknowledged = false;
     const error_code why = r.error;
     // A device that cannot discard has ignored a hint; nothing has failed.
-    const bool ignored = why == errc::not_supported || why == std::errc::operation_not_supported;
-    if (r.hinted && ignored) return end_piece(r);
+    if (r.hinted && unsupported(why)) return end_piece(r);
     for (const auto& each : legs_)
         if (each && (r.failed >> each->index & 1) != 0) fail(*each, why);
     for (const auto& each : legs_) {
@@ -225,9 +224,9 @@ void volume_core::start_compare(host_request& r) noexcept
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     r.comparing = true;
     leg_op& child = r.children[on->index];
-    child.prepare_read(r.extent.offset_bytes, std::span(&r.bounce_segment, 1));
+    child.prepare_read(r.extent.offset_bytes, std::span(r.bounce, r.extent.length_bytes));
     child.buffer_index = -1;
-    child.may_be_given_up = false;
+    child.may_be_given_up = true;
     child.fua = false;
     child.deadline = {};
     submit_child(r, *on);
@@ -235,12 +234,13 @@ void volume_core::start_compare(host_request& r) noexcept
 
 void volume_core::finish_compare(host_request& r) noexcept
 {
-    if (r.succeeded == 0) return start_compare(r);
-    const std::uint32_t failed = std::exchange(r.failed, 0u);
-    for (const auto& each : legs_)
-        if (each && (failed >> each->index & 1) != 0) fail(*each, r.error);
+    if (r.succeeded == 0) {
+        leave_bounce(r);
+        return locked(r);
+    }
+    fail_readers(r);
     r.comparing = false;
-    r.succeeded = 0;
+    r.succeeded = r.failed = 0;
     r.error = {};
     const std::span expected = r.host->expected;
     if (std::memcmp(r.bounce, expected.data(), expected.size()) != 0)

@@ -235,7 +235,7 @@ private:
                 touched_.push_back({write.device, first + i});
         }
         std::ranges::sort(touched_);
-        touched_.erase(std::ranges::unique(touched_).begin(), touched_.end());
+        touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
         std::vector<std::uint64_t> hashes = hashes_;
         for (const auto& [device, block] : touched_)
             hashes[device] ^= sparse_image::block_hash(block, durable_[device].block(block)) ^
@@ -288,7 +288,7 @@ crash_state_count for_each_crash_state(std::span<const recorded_device> devices,
         moments.insert(moments.end(), found.begin(), found.end());
     }
     std::ranges::sort(moments);
-    moments.erase(std::ranges::unique(moments).begin(), moments.end());
+    moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
     crash_state_count count;
     std::unordered_set<std::uint64_t> seen;
     for (const std::uint64_t moment : moments) {

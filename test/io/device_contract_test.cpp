@@ -79,7 +79,7 @@ TEST_CASE("a list of segments of any size and address is one transfer", "[contra
             {1, block - 1, 0, 2 * block + 17, 3 * block - 17},  // of anything
         };
         for (const auto& sizes : cuts) {
-            for (const std::size_t shift : {0, 1}) {
+            for (const std::size_t shift : {std::size_t{0}, std::size_t{1}}) {
                 // Memory of its own for each segment, at an odd address when shifted.
                 std::deque<std::vector<std::byte>> from;
                 std::deque<std::vector<std::byte>> into;

@@ -37,8 +37,10 @@ TEST_CASE("Resync Replica names how many requests a target has, until it has non
     CHECK(r.rig.opened->dump() == dump);
     CHECK(r.leg("t").statistics.outstanding == 3);
     CHECK(r.rig.elements["t"].device->held() == 3);
-    // That the element is back is no news while it keeps what it had.
-    CHECK(r.rig.opened->element_returned(element_path("t")));
+    const auto back = r.rig.opened->element_returned(element_path("t"));
+    REQUIRE_FALSE(back);
+    CHECK(back.error().code == errc::element_in_use);
+    CHECK_THAT(back.error().wrong, ContainsSubstring("3 requests"));
     r.rig.settle();
     CHECK(r.state("t") == copy_state::broken);
     CHECK_THAT(sentence(), ContainsSubstring("3 requests"));

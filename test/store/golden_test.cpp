@@ -11,13 +11,13 @@ using namespace cimrep::test;
 
 namespace {
 
-constexpr std::uint64_t size = 72 * kib;
+constexpr std::uint64_t image_bytes = 72 * kib;
 const std::string path_1 = CIMREP_TEST_DATA "/repository_format_1.hex";
 
 /// A repository whose owner was killed: records in its checkpoint, others in its log, ids fixed.
 std::vector<std::byte> write_format_1()
 {
-    store_rig r(1, size, 1);
+    store_rig r(1, image_bytes, 1);
     REQUIRE_FALSE(r.format({.log_bytes = 16 * kib}));
     REQUIRE_FALSE(r.open({.boot_id = "boot-a", .name = "first owner"}));
     CHECK_FALSE(r.put({record_kind::leg_state, 1, 0}, 24, 0x11));
@@ -47,7 +47,7 @@ TEST_CASE("format 1 is written byte for byte as it always was", "[store][golden]
 
 TEST_CASE("a repository of format 1 is opened, with what is in it", "[store][golden]")
 {
-    store_rig r(1, size);
+    store_rig r(1, image_bytes);
     r.disks[0]->set_content(from_hex(read_text(path_1)));
     REQUIRE_FALSE(r.open());
     CHECK_FALSE(r.report.closed_clean);

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -23,6 +24,7 @@ public:
     /// Is shown each op before its element is; the element's name is its DeviceID.
     std::function<void(const std::string& name, const io_op& op)> shown;
     bool deaf = true;
+    std::set<std::string> gone;  ///< are not there to be opened
 
     outcome<element_description> describe(const object_path& path) const override
     {
@@ -31,9 +33,12 @@ public:
     outcome<std::unique_ptr<block_device>> open(event_loop& loop, const object_path& path,
                                                 const element_open_request& request) override
     {
+        std::string name = *path.key_as<std::string>("DeviceID");
+        if (gone.contains(name))
+            return fail(std::make_error_code(std::errc::no_such_device), name, "bring it back");
         CIMREP_TRY(auto device, below_->open(loop, path, request));
         return std::unique_ptr<block_device>(
-            std::make_unique<tap>(*this, *path.key_as<std::string>("DeviceID"), std::move(device)));
+            std::make_unique<tap>(*this, std::move(name), std::move(device)));
     }
 
 private:

@@ -43,8 +43,7 @@ struct shard_options {
 /// The volumes, relationships and operations of one event loop.
 ///
 /// Lifetime:   the loop, the provider and the repository outlive it; destroying it before close()
-/// has
-///             completed asserts.
+///             has completed asserts.
 /// Threads:    the loop's.
 class CIMREP_API shard {
 public:
@@ -57,8 +56,7 @@ public:
     /// The volume of a source element; opens it the first time.
     ///
     /// @errors  errc::stale_reference, errc::element_in_use, errc::over_budget with the figures,
-    /// what
-    ///          the provider reports.
+    ///          what the provider reports.
     outcome<class volume*> volume(const object_path& element);
 
     /// The device through which a host reads and writes an element: a volume's front, or a
@@ -81,6 +79,10 @@ public:
 
     /// Fact from the product: an element that had failed can be opened again. Relationships that
     /// recover automatically do so, the others become Suspended.
+    ///
+    /// @errors  errc::stale_reference (of no relationship), errc::element_in_use (requests from
+    ///          before it failed are outstanding), errc::geometry_mismatch (it is smaller now), and
+    ///          what the provider reports: then it stays Broken, and may be told of again.
     outcome<> element_returned(const object_path& element);
 
     shard_statistics statistics() const noexcept;

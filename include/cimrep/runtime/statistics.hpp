@@ -18,11 +18,11 @@ struct io_counters {
 
 /// What has gone to and come from one leg.
 struct leg_statistics {
-    std::uint64_t reads = 0, read_bytes = 0;
+    std::uint64_t reads = 0, read_bytes = 0;      ///< a long read may be several
     std::uint64_t writes = 0, written_bytes = 0;  ///< host writes, zeroes and discards
     std::uint64_t flushes = 0;
     std::uint64_t copied_bytes = 0;   ///< written to this leg by the copier
-    std::uint64_t zeroed_bytes = 0;   ///< of those, by write_zeroes
+    std::uint64_t zeroed_bytes = 0;   ///< of those, zeros
     std::uint64_t skipped_bytes = 0;  ///< not written: known to read zeros already
     std::uint64_t errors = 0;
     std::uint64_t different_bytes = 0;

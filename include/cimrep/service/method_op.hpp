@@ -14,8 +14,7 @@ namespace cimrep::inline v0 {
 /// What a method answers besides its outputs.
 ///
 /// Invariant:  `job` is set exactly if `return_code` is 4096, `error` exactly if it is neither 0
-/// nor
-///             4096.
+///             nor 4096.
 struct method_answer {
     cimrep::return_code return_code = cimrep::return_code::unspecified_error;
     std::optional<object_path> job;  ///< of the CIM_ConcreteJob that goes on

@@ -52,6 +52,22 @@ struct mounted {
     bool works = false;
 };
 
+/// Says in /sys, while it lives, that `holder` is built on the loop device.
+struct said_to_be_held {
+    said_to_be_held(const loop_device& disk, const std::string& entries, const char* holder)
+        : point("/sys/block/" + disk.path().filename().string() + "/holders")
+    {
+        std::filesystem::create_directories(entries + "/" + holder);
+        works = ::mount(entries.c_str(), point.c_str(), "", MS_BIND, "") == 0;
+    }
+    ~said_to_be_held()
+    {
+        if (works) ::umount(point.c_str());
+    }
+    std::string point;
+    bool works = false;
+};
+
 }  // namespace
 
 TEST_CASE("a file with a file system is refused as a target, by the name of what it carries")
@@ -187,6 +203,19 @@ TEST_CASE("a mounted device is refused with its mount point, even as a source")
     const failure refused = refusal(disk.path(), {.signatures = signature_policy::accept});
     REQUIRE(refused.code == errc::element_in_use);
     REQUIRE_THAT(refused.wrong, Contains("mounted on " + point));
+}
+
+TEST_CASE("a device that another one is built on is refused, naming that one")
+{
+    if (const auto missing = loop_device::missing(); !missing.empty()) CIMREP_SKIP(missing);
+    temporary_directory directory;
+    const loop_device disk(directory.file("image", image_bytes));
+    REQUIRE(refusal(disk.path()).code == error_code{});
+    const said_to_be_held held(disk, directory.path() / "holders", "dm-7");
+    if (!held.works) CIMREP_SKIP("mounting over a directory of /sys");
+    const failure refused = refusal(disk.path(), {.signatures = signature_policy::accept});
+    REQUIRE(refused.code == errc::element_in_use);
+    REQUIRE_THAT(refused.wrong, Contains("held by dm-7"));
 }
 
 TEST_CASE("a device in swap is refused as such")
