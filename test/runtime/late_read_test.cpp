@@ -208,12 +208,12 @@ TEST_CASE("memory that a leg has given back is not taken for its own again", "[r
 
 TEST_CASE("a long read is of one content, though the volume is restored amid it", "[runtime][late]")
 {
-    owned_op read(2 * mib);
+    owned_op read(3 * mib);
     leg_rig r({.leg_deadline = seconds(10)}, {"t", "u"});
-    REQUIRE_FALSE(r.put(0, 2 * mib, 0x11));
+    REQUIRE_FALSE(r.put(0, 3 * mib, 0x11));
     REQUIRE(r.rig.request(*r.pairs["t"], operation::split) == "");
-    REQUIRE_FALSE(r.put(0, 2 * mib, 0x22));
-    // The second half is kept, while the first half is the host's already.
+    REQUIRE_FALSE(r.put(0, 3 * mib, 0x22));
+    // The second part is kept while the first is read already, and the third is still to come.
     for (const char* name : {"s", "u"})
         r.rig.elements.faults(name).add(
             {.kind = io_kind::read, .extent = {mib, mib}, .action = fault_action::hold});
