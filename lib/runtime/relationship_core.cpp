@@ -112,13 +112,9 @@ void relationship_core::create_identical(identity_check check, control_op& op)
     op_ = &op;
     op.error.reset();
     identifying_ = true;
-    constexpr std::size_t samples = 256;
     content_checked_ = volume_->content_;
-    auto chunks = check == identity_check::full
-                      ? verification::all_of({0, volume_->shape().size_bytes})
-                      : verification::sample(volume_->loop(), volume_->shape(), samples);
-    verification_ =
-        std::make_unique<verification>(*volume_, *target_, identity_check_, std::move(chunks));
+    verification_ = std::make_unique<verification>(*volume_, *target_, identity_check_,
+                                                   verification::chosen_by(check, *volume_));
     verification_->start([this] { identity_checked(); });
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t alignment_bytes = 4096;
 constexpr std::uint64_t sample_bytes = 64 * kib;
+constexpr std::size_t samples = 256;
 
 }  // namespace
 
@@ -21,6 +22,16 @@ std::vector<byte_extent> verification::all_of(byte_extent range)
     for (std::uint64_t at = range.offset_bytes; at < range.end_bytes(); at += chunk_bytes)
         chunks.push_back({at, std::min(chunk_bytes, range.end_bytes() - at)});
     return chunks;
+}
+
+std::vector<byte_extent> verification::chosen_by(identity_check check, const volume_core& volume)
+{
+    switch (check) {
+    case identity_check::sampled: return sample(volume.loop(), volume.shape(), samples);
+    case identity_check::full: return all_of({0, volume.shape().size_bytes});
+    case identity_check::none: break;
+    }
+    return {};
 }
 
 std::vector<byte_extent> verification::sample(event_loop& loop, const geometry& shape,

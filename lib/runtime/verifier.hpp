@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/runtime/control_op.hpp>
+#include <cimrep/runtime/relationship.hpp>
 
 #include "volume_core.hpp"
 #include <functional>
@@ -27,6 +28,8 @@ public:
 
     /// The chunks of `range`, each at most a copy window long.
     static std::vector<byte_extent> all_of(byte_extent range);
+    /// What is compared of legs that are declared identical.
+    static std::vector<byte_extent> chosen_by(identity_check check, const volume_core& volume);
     /// The first, the last and `count` random chunks of 64 KiB.
     static std::vector<byte_extent> sample(event_loop& loop, const geometry& shape,
                                            std::size_t count);

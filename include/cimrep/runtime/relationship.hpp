@@ -32,7 +32,12 @@ enum class initial_synchronization : std::uint8_t {
 };
 
 /// How legs that are declared identical are checked before they are believed.
-enum class identity_check : std::uint8_t { sampled, full };
+enum class identity_check : std::uint8_t {
+    sampled,  ///< the first, the last and 256 random places
+    full,     ///< every block
+    none,     ///< Synchronized is the client's word alone: for one who calls verify() at once, or
+              ///< who made both legs; reads may be served by either
+};
 
 /// A mirror to be created.
 struct mirror_request {
