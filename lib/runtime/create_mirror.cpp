@@ -38,12 +38,15 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
                                            const element_description& target) const
 {
     const std::string source_text = to_text(request.source), target_text = to_text(request.target);
-    if (request.source == request.target ||
-        (!source.identity.empty() && source.identity == target.identity))
+    if (request.source == request.target)
         return fail(errc::element_in_use,
-                    fmt::format("source {} and target {} are the same device '{}'", source_text,
-                                target_text, source.identity),
-                    "name two devices");
+                    fmt::format("{} is given as source and as target", source_text),
+                    "name two devices: the target becomes a copy of the source");
+    if (!source.identity.empty() && source.identity == target.identity)
+        return fail(errc::element_in_use,
+                    fmt::format("source {} and target {} are two names of the same device '{}'",
+                                source_text, target_text, source.identity),
+                    "name two devices: the target becomes a copy of the source");
     if (target.size_bytes < source.size_bytes)
         return fail(errc::geometry_mismatch,
                     fmt::format("target {} has {} bytes, source {} has {}", target_text,

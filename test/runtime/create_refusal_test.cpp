@@ -55,9 +55,10 @@ TEST_CASE("two elements that make no mirror are refused by name and figure", "[r
     REQUIRE(r.rig.opened->volume(element_path("v")).has_value());
     SECTION("the same device twice")
     {
-        r.refuses(r.of("u", "u"), errc::element_in_use, {"\"u\"", "same device 'memory:u'"},
+        r.refuses(r.of("u", "u"), errc::element_in_use, {"\"u\"", "as source and as target"},
                   "two devices");
-        r.refuses(r.of("s", "s"), errc::element_in_use, {"\"s\"", "same device"}, "two devices");
+        r.refuses(r.of("s", "s"), errc::element_in_use, {"\"s\"", "as source and as target"},
+                  "two devices");
     }
     SECTION("a target that is too small")
     {

@@ -168,7 +168,7 @@ TEST_CASE("settings that are not built are refused by property")
 
 TEST_CASE("elements that cannot be a pair are refused")
 {
-    create_refused(6, "are the same device",
+    create_refused(6, "is given as source and as target",
                    [](auto& in) { in.target_element = element_path("s"); });
     create_refused(5, "has 1048576 bytes",
                    [](auto& in) { in.target_element = element_path("small"); });

@@ -22,7 +22,7 @@ enum class errc : int {
     invalid_argument,              ///< an argument contradicts another, or is missing
     out_of_bounds,                 ///< an operation reaches past the end of its device
     misaligned,                    ///< an offset or a length is no multiple of the logical block
-    geometry_mismatch,             ///< two devices differ in size or block size
+    geometry_mismatch,             ///< a size or block size, alone or beside another device's
     element_in_use,                ///< the element is mounted, held, claimed or already related
     element_not_accessible,        ///< the element may not be read or written in this CopyState
     foreign_signature,             ///< the device carries data of a stranger
@@ -85,7 +85,7 @@ inline constexpr const char* errc_messages[] = {
     "an argument is missing or contradicts another",
     "the operation reaches past the end of the device",
     "offset and length must be multiples of the logical block size",
-    "the devices differ in size or block size",
+    "the size or the block size does not fit",
     "the element is in use",
     "the element may not be accessed in this CopyState",
     "the device carries foreign data",

@@ -79,6 +79,28 @@ outcome<> fit_blocks(const std::string& path, const uring_device_options& option
     return success();
 }
 
+/// A size that does not end with a block: the product's choice, or the file's own.
+failure no_whole_blocks(const std::string& path, const uring_device_options& options,
+                        const geometry& shape)
+{
+    const std::uint64_t block = shape.logical_block_bytes, rest = shape.size_bytes % block;
+    const std::uint64_t whole = shape.size_bytes - rest;
+    const std::string blocks = "its blocks of " + std::to_string(block) + " bytes";
+    const std::string fitting =
+        (whole != 0 ? std::to_string(whole) + " or " : "") + std::to_string(whole + block);
+    if (options.size_bytes != 0)
+        return fail(errc::geometry_mismatch,
+                    "size_bytes " + std::to_string(shape.size_bytes) + " for " + path +
+                        " is no multiple of " + blocks,
+                    "give " + fitting);
+    return fail(
+        errc::geometry_mismatch,
+        path + " has " + std::to_string(shape.size_bytes) + " bytes, no multiple of " + blocks +
+            ": " + std::to_string(rest) + " remain",
+        "make it " + fitting + " bytes long" +
+            (whole != 0 ? ", or use only " + std::to_string(whole) + " by size_bytes" : ""));
+}
+
 outcome<> fit_size(const std::string& path, const uring_device_options& options,
                    device_facts& facts)
 {
@@ -90,11 +112,7 @@ outcome<> fit_size(const std::string& path, const uring_device_options& options,
                     "give a larger device");
     if (options.size_bytes != 0) shape.size_bytes = options.size_bytes;
     if (shape.size_bytes % shape.logical_block_bytes != 0)
-        return fail(errc::geometry_mismatch,
-                    has + ", of which " + std::to_string(shape.size_bytes) +
-                        " are no multiple of its blocks of " +
-                        std::to_string(shape.logical_block_bytes),
-                    "give size_bytes a multiple of the block");
+        return no_whole_blocks(path, options, shape);
     const std::uint64_t most = options.maximum_transfer_bytes;
     if (most % shape.logical_block_bytes != 0)
         return fail(errc::invalid_argument,

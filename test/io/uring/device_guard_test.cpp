@@ -125,11 +125,20 @@ TEST_CASE("what does not fit is refused with the numbers")
     REQUIRE(refused.code == errc::geometry_mismatch);
     REQUIRE_THAT(refused.wrong, Contains("16777216") && Contains("16777217"));
     REQUIRE(refusal(path, {.size_bytes = image_bytes + 512}).code == errc::geometry_mismatch);
-    REQUIRE(refusal(path, {.size_bytes = 4096 + 1}).code == errc::geometry_mismatch);
+    refused = refusal(path, {.direct = false, .size_bytes = 4096 + 1});
+    REQUIRE(refused.code == errc::geometry_mismatch);
+    REQUIRE_THAT(refused.wrong, Contains("size_bytes 4097") && Contains("blocks of 512 bytes"));
+    REQUIRE(refused.remedy == "give 4096 or 4608");
     REQUIRE(refusal(path, {.logical_block_bytes = 1000}).code == errc::geometry_mismatch);
     REQUIRE(refusal(path, {.maximum_transfer_bytes = 1000}).code == errc::invalid_argument);
     REQUIRE(refusal(directory.file("empty", 0)).code == errc::geometry_mismatch);
-    REQUIRE(refusal(directory.file("odd", 1000)).code == errc::geometry_mismatch);
+    refused = refusal(directory.file("odd", 1000), {.direct = false});
+    REQUIRE(refused.code == errc::geometry_mismatch);
+    REQUIRE_THAT(refused.wrong,
+                 Contains("1000 bytes, no multiple of its blocks of 512 bytes: 488 remain"));
+    REQUIRE(refused.remedy == "make it 512 or 1024 bytes long, or use only 512 by size_bytes");
+    refused = refusal(directory.file("tiny", 17), {.direct = false});
+    REQUIRE(refused.remedy == "make it 512 bytes long");
     REQUIRE(refusal(path, {.size_bytes = 8192, .logical_block_bytes = 4096}).code == error_code{});
 }
 
