@@ -4,6 +4,7 @@
 //   print_states                 the document on stdout
 //   print_states --write FOLDER  states.md and states_*.dot into FOLDER
 //   print_states --check FOLDER  fails if what is in FOLDER is not what would be written
+#include <cimrep/service/conformance.hpp>
 #include <cimrep/state/query.hpp>
 
 #include <cstdint>
@@ -84,6 +85,12 @@ std::string_view origin_text(origin where)
     return where == origin::stated ? "stated" : "inferred";
 }
 
+template <class Row>
+std::string_view built_text(sync_type type, const Row& row)
+{
+    return is_built(type, row) ? "yes" : "not yet";
+}
+
 // The document.
 
 void print_states(std::ostream& out, sync_type type)
@@ -95,16 +102,19 @@ void print_states(std::ostream& out, sync_type type)
     out << "\n";
 }
 
-/// The mark of one cell: legal, legal with Force, or depending on the circumstances.
+/// The mark of one cell: legal, legal with Force, or depending on the circumstances; in
+/// parentheses, what is not built.
 std::string mark(sync_type type, copy_state from, request what)
 {
-    bool plain = false, forced = false;
-    for (const auto& row : requests_of(type))
-        if (row.from == from && row.what == what)
-            (row.need == force_need::force ? forced : plain) = true;
-    if (plain && forced) return "yes / F";
-    if (forced) return "F";
-    return plain ? "yes" : "";
+    bool plain = false, forced = false, built = false;
+    for (const auto& row : requests_of(type)) {
+        if (row.from != from || row.what != what) continue;
+        (row.need == force_need::force ? forced : plain) = true;
+        built = built || is_built(type, row);
+    }
+    if (!plain && !forced) return "";
+    const std::string text = plain && forced ? "yes / F" : forced ? "F" : "yes";
+    return built ? text : "(" + text + ")";
 }
 
 void print_matrix(std::ostream& out, sync_type type)
@@ -134,8 +144,8 @@ void print_matrix(std::ostream& out, sync_type type)
 void print_requests(std::ostream& out, sync_type type)
 {
     out << "| from | request | for | when | Force | during | to | then | goal | effects | origin "
-           "|\n"
-           "|--|--|--|--|--|--|--|--|--|--|--|\n";
+           "| built |\n"
+           "|--|--|--|--|--|--|--|--|--|--|--|--|\n";
     for (const auto& row : requests_of(type)) {
         const auto& property = *find_property(row.what);
         const bool stays = row.to == every_state;
@@ -147,20 +157,20 @@ void print_requests(std::ostream& out, sync_type type)
             << (stays ? "*same*" : state_text(row.to)) << " | "
             << (stays || row.to == no_association ? "" : to_name(row.then)) << " | "
             << (goal == row.to ? "" : to_name(goal)) << " | " << effects_text(row.does) << " | "
-            << origin_text(row.origin) << " |\n";
+            << origin_text(row.origin) << " | " << built_text(type, row) << " |\n";
     }
     out << "\n";
 }
 
 void print_events(std::ostream& out, sync_type type)
 {
-    out << "| from | event | for | when | to | then | effects | origin |\n"
-           "|--|--|--|--|--|--|--|--|\n";
+    out << "| from | event | for | when | to | then | effects | origin | built |\n"
+           "|--|--|--|--|--|--|--|--|--|\n";
     for (const auto& row : events_of(type))
         out << "| " << state_text(row.from) << " | " << to_name(row.what) << " | "
             << kinds_text(row.kinds) << " | " << property_of(row.when).name << " | "
             << state_text(row.to) << " | " << to_name(row.then) << " | " << effects_text(row.does)
-            << " | " << origin_text(row.origin) << " |\n";
+            << " | " << origin_text(row.origin) << " | " << built_text(type, row) << " |\n";
     out << "\n";
 }
 
@@ -178,6 +188,10 @@ without a row changes nothing.
 Requests for groups (*any* state) leave the CopyState alone. *none* is: not related yet, or no
 more. *for* is empty where a row is for every mode, local and remote. Tokenized clones have no
 rows.
+
+The table is larger than what is *built*. What it accepts and this version does not carry out (*not
+yet*) answers Not Supported (1); [conformance.md](conformance.md) lists the kinds of replica and the
+operations. An event is built where there can be a replica that it happens to.
 
 )";
 
@@ -246,7 +260,7 @@ void print_document(std::ostream& out)
             << "### States\n\n";
         print_states(out, type);
         out << "### What is legal where\n\nF: with Force. yes / F: Force under some "
-               "conditions.\n\n";
+               "conditions. In parentheses:\nlegal, but not built.\n\n";
         print_matrix(out, type);
         out << "### Requests\n\n";
         print_requests(out, type);

@@ -5,6 +5,7 @@
 #include <cimrep/cim/method.hpp>
 #include <cimrep/state/replication_kind.hpp>
 #include <cimrep/state/request.hpp>
+#include <cimrep/state/row.hpp>
 
 #include <array>
 #include <string_view>
@@ -83,6 +84,35 @@ constexpr bool is_built(const replication_kind& kind, request what) noexcept
     for (const auto built : built_requests)
         if (built == what) return is_built(kind);
     return false;
+}
+
+namespace detail {
+
+template <class Predicate>
+constexpr bool any_kind(sync_type type, kind_set kinds, const Predicate& holds) noexcept
+{
+    for (const auto& entry : replication_type_names) {
+        const auto kind = kind_of(entry.value);
+        if (kind.sync == type && contains(kinds, kind) && holds(kind)) return true;
+    }
+    return false;
+}
+
+}  // namespace detail
+
+/// Whether the request of a row of `type` is carried out for at least one kind of replica. Every
+/// other row is legal and answers Not Supported.
+constexpr bool is_built(sync_type type, const request_row& row) noexcept
+{
+    return detail::any_kind(type, row.kinds,
+                            [&](const replication_kind& kind) { return is_built(kind, row.what); });
+}
+
+/// Whether there can be a replica of `type` to which the event of the row happens.
+constexpr bool is_built(sync_type type, const event_row& row) noexcept
+{
+    return detail::any_kind(type, row.kinds,
+                            [](const replication_kind& kind) { return is_built(kind); });
 }
 
 }  // namespace cimrep::inline v0
