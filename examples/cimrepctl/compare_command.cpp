@@ -33,7 +33,7 @@ std::string runs_text(const std::vector<byte_extent>& runs)
 {
     std::string text;
     for (const byte_extent run : runs)
-        text += fmt::format("\n  at byte {}: {} bytes", run.offset_bytes, run.length_bytes);
+        text += fmt::format("\n  at byte {}: {}", run.offset_bytes, bytes_text(run.length_bytes));
     return text;
 }
 
@@ -60,22 +60,23 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     const monotonic_time begun = now();
     progress_display display(out, "comparing");
     findings found;
-    CIMREP_TRY(compare_plainly(
+    auto ended = compare_plainly(
         a, b, length, 1, [&](byte_extent run) { found.add(run); },
         [&](std::uint64_t done) {
             display.show({done, length, now() - begun}, now());
             return !interrupted();
-        }));
-    display.end();
+        });
+    ended ? display.finish({length, length, now() - begun}) : display.end();
+    CIMREP_TRY(std::move(ended));
     const bool same_size = a.size_bytes() == b.size_bytes();
     const bool equal = same_size && found.different_bytes == 0;
     std::string text = found.different_bytes == 0
-                           ? fmt::format("equal: {} bytes", length)
-                           : fmt::format("different: {} of {} bytes{}", found.different_bytes,
-                                         length, runs_text(found.first));
+                           ? fmt::format("equal: {}", bytes_text(length))
+                           : fmt::format("different: {} of {}{}", found.different_bytes,
+                                         bytes_text(length), runs_text(found.first));
     if (!same_size)
-        text +=
-            fmt::format("\n  the sizes differ: {} and {} bytes", a.size_bytes(), b.size_bytes());
+        text += fmt::format("\n  the sizes differ: {} and {}", a.size_bytes(),
+                            bytes_text(b.size_bytes()));
     out.say("compared",
             {{"equal", equal},
              {"compared_bytes", length},
@@ -87,37 +88,81 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     return equal ? all_well : went_wrong;
 }
 
+/// One pass of the online comparison over all of the pair.
+outcome<> compare_online(console& out, session& over, waited_verify& op, const char* what)
+{
+    const std::uint64_t size_bytes = over.size_bytes();
+    const monotonic_time begun = over.loop().now();
+    const auto sample = [&] {
+        return progress_sample{op.compared_bytes, size_bytes, over.loop().now() - begun};
+    };
+    progress_display display(out, what);
+    auto ended = over.verify(op, [&] { display.show(sample(), over.loop().now()); });
+    ended ? display.finish(sample()) : display.end();
+    if (ended) return ended;
+    failure why = std::move(ended).error();
+    if (!why.remedy.empty()) why.remedy += "; ";
+    why.remedy += fmt::format("by then {} of {} were compared, {} differed, {} were repaired",
+                              op.compared_bytes, bytes_text(size_bytes), op.different_bytes,
+                              op.repaired_bytes);
+    return why;
+}
+
+/// What differs still, after the repair if there was one: that is compared again, not assumed.
+outcome<std::uint64_t> compare_and_repair(console& out, session& over, waited_verify& op)
+{
+    CIMREP_TRY(compare_online(out, over, op, "verifying"));
+    if (op.repaired_bytes == 0) return op.different_bytes;
+    waited_verify again;
+    CIMREP_TRY(compare_online(out, over, again, "verifying the repair"));
+    return again.different_bytes + again.skipped_bytes;
+}
+
+std::string verified_text(const pair_request& asked, const waited_verify& op, std::uint64_t left)
+{
+    if (op.different_bytes == 0)
+        return fmt::format("{} equals {}: {} compared", asked.second, asked.first,
+                           bytes_text(op.compared_bytes));
+    const std::string differing =
+        fmt::format("{} of {}", op.different_bytes, bytes_text(op.compared_bytes));
+    const std::string where = runs_text(op.differences);
+    if (op.repaired_bytes == 0)
+        return fmt::format("{} differs from {} in {}; nothing was written{}\n{}", asked.second,
+                           asked.first, differing, where,
+                           asked.repair ? "the repair was not possible: mirror again"
+                                        : "verify --repair writes these from the source again");
+    return fmt::format("{} differed from {} in {}; repaired: {} written again from {}{}\n{}",
+                       asked.second, asked.first, differing, bytes_text(op.repaired_bytes),
+                       asked.first, where,
+                       left == 0 ? "compared once more after that: equal"
+                                 : fmt::format("compared once more after that: {} DIFFER STILL; "
+                                               "see whether the target keeps what is written",
+                                               bytes_text(left)));
+}
+
 outcome<exit_status> verify(console& out, const pair_request& asked)
 {
     CIMREP_TRY(const auto loop, make_loop());
     file_elements files(*loop);
-    CIMREP_TRY(const element_pair pair, add_pair(files, asked.first, asked.second));
+    CIMREP_TRY(const element_pair pair, add_pair(out, files, asked.first, asked.second));
     CIMREP_TRY(const auto over, session::open(*loop, files));
-    CIMREP_TRY(over->create_identical(pair, true, identity_check::sampled));
-    CIMREP_TRY(const auto source, files.describe(pair.source));
+    // Whether they are equal is what is to be found out: here a check could only refuse to look.
+    CIMREP_TRY(over->create_identical(pair, true, identity_check::none));
     waited_verify op;
     op.repair = asked.repair;
-    const monotonic_time begun = loop->now();
-    progress_display display(out, "verifying");
-    CIMREP_TRY(over->verify(op, [&] {
-        display.show({op.compared_bytes, source.size_bytes, loop->now() - begun}, loop->now());
-    }));
-    display.end();
+    CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, *over, op));
     CIMREP_TRY(over->flush());
     CIMREP_TRY(over->modify(operation::detach));
     CIMREP_TRY(over->close());
-    const std::uint64_t left = op.different_bytes - std::min(op.different_bytes, op.repaired_bytes);
-    std::string text =
-        fmt::format("{} bytes compared, {} differ", op.compared_bytes, op.different_bytes);
-    if (op.repaired_bytes != 0) text += fmt::format(", {} repaired", op.repaired_bytes);
     op.differences.resize(std::min(op.differences.size(), shown_max));
     out.say("verified",
             {{"equal", left == 0},
              {"compared_bytes", op.compared_bytes},
              {"different_bytes", op.different_bytes},
              {"repaired_bytes", op.repaired_bytes},
+             {"still_different_bytes", left},
              {"differences", to_json_list(op.differences)}},
-            text + runs_text(op.differences));
+            verified_text(asked, op, left));
     return left == 0 ? all_well : went_wrong;
 }
 

@@ -4,16 +4,41 @@
 
 #include <fmt/format.h>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "interrupt.hpp"
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace cimrepctl {
+
+namespace {
+
+constexpr std::size_t columns_usual = 80;
+
+/// The failure as one sentence; that of a signal needs no word from the system.
+std::string sentence_of(const failure& why)
+{
+    if (!is_interruption(why)) return why.sentence();
+    return why.remedy.empty() ? why.wrong : why.wrong + "; " + why.remedy;
+}
+
+}  // namespace
 
 bool console::can_rewrite() const noexcept
 {
     return !as_json_ && isatty(STDOUT_FILENO) == 1;
+}
+
+std::size_t console::columns() const noexcept
+{
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) return size.ws_col;
+    const char* told = std::getenv("COLUMNS");
+    const unsigned long columns = told == nullptr ? 0 : std::strtoul(told, nullptr, 10);
+    return columns != 0 ? columns : columns_usual;
 }
 
 void console::say(const char* event, const json& members, const std::string& text)
@@ -32,7 +57,8 @@ void console::say(const char* event, const json& members, const std::string& tex
 
 void console::rewrite(const std::string& text)
 {
-    fmt::print("\r{:<{}}", text, rewritable_);
+    // What the last text leaves behind is blanked, though never past the end of the line.
+    fmt::print("\r{:<{}}", text, std::min(rewritable_, columns() - 1));
     rewritable_ = text.size();
     std::fflush(stdout);
 }
@@ -42,13 +68,34 @@ void console::end_line()
     if (std::exchange(rewritable_, 0) != 0) fmt::print("\n");
 }
 
+void console::call(const object_path& element, const std::string& word)
+{
+    words_.emplace_back(to_text(element), word);
+}
+
 exit_status console::complain(const failure& why)
+{
+    std::string sentence = sentence_of(why);
+    for (const auto& [path, word] : words_)
+        for (auto at = sentence.find(path); at != std::string::npos;
+             at = sentence.find(path, at + word.size()))
+            sentence.replace(at, path.size(), word);
+    print_error(sentence);
+    return is_interruption(why) ? was_stopped : went_wrong;
+}
+
+exit_status console::refuse(const std::string& sentence)
+{
+    print_error(sentence);
+    return wrong_usage;
+}
+
+void console::print_error(const std::string& sentence)
 {
     end_line();
     std::fflush(stdout);
-    fmt::print(stderr, "cimrepctl: {}\n", why.sentence());
-    if (as_json_) say("failed", {{"error", why.sentence()}}, "");
-    return is_interruption(why) ? was_stopped : went_wrong;
+    fmt::print(stderr, "cimrepctl: {}\n", sentence);
+    if (as_json_) say("failed", {{"error", sentence}}, "");
 }
 
 }  // namespace cimrepctl

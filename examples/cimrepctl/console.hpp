@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cimrep/base/failure.hpp>
+#include <cimrep/cim/object_path.hpp>
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cimrepctl {
 
@@ -28,6 +31,8 @@ public:
     bool as_json() const noexcept { return as_json_; }
     /// True if lines can be rewritten: text on a terminal.
     bool can_rewrite() const noexcept;
+    /// How many characters fit on a line that is rewritten: as the terminal says, else COLUMNS.
+    std::size_t columns() const noexcept;
 
     /// Prints `text` for people, or {"event": event, ...members}.
     void say(const char* event, const json& members, const std::string& text);
@@ -36,11 +41,18 @@ public:
     /// Ends a line that rewrite() left.
     void end_line();
 
+    /// Failures name the element as the user did from now on.
+    void call(const object_path& element, const std::string& word);
     /// Prints the failure's sentence to stderr, and as JSON where that is asked for.
     exit_status complain(const failure& why);
+    /// As complain(), of a command line that makes no sense.
+    exit_status refuse(const std::string& sentence);
 
 private:
+    void print_error(const std::string& sentence);
+
     bool as_json_;
+    std::vector<std::pair<std::string, std::string>> words_;
     std::size_t rewritable_ = 0;
 };
 

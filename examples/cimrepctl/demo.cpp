@@ -41,7 +41,7 @@ outcome<> demo::create()
     CIMREP_TRY(write_on());
     progress_display display(*out_, "initial copy");
     auto created = over_->create_mirror(pair_, overwrite_target_, shown_on(display, over_->loop()));
-    display.end();
+    created ? display.finish(sample_of(over_->info())) : display.end();
     CIMREP_TRY(std::move(created));
     CIMREP_TRY(write_on());
     CIMREP_TRY(equal_now());

@@ -104,7 +104,7 @@ outcome<> demo::open()
     CIMREP_TRY(loop_, make_loop());
     files_ = std::make_unique<file_elements>(*loop_);
     elements_ = std::make_unique<losable_elements>(*files_);
-    CIMREP_TRY(pair_, add_pair(*files_, sides_.source, sides_.target));
+    CIMREP_TRY(pair_, add_pair(*out_, *files_, sides_.source, sides_.target));
     CIMREP_TRY(over_, session::open(*loop_, *elements_));
     return success();
 }

@@ -5,7 +5,9 @@
 #include "commands.hpp"
 #include "interrupt.hpp"
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 namespace {
 
@@ -33,6 +35,22 @@ struct command_line {
     table_request table;
 };
 
+/// Turns "256M" into its bytes; says what is wrong with what was typed.
+std::string read_size(std::string& typed)
+{
+    std::string bytes = typed;
+    try {
+        if (CLI::AsSizeValue(false)(bytes).empty() &&
+            CLI::Range(32 * mib, 64 * gib)(bytes).empty()) {
+            typed = bytes;
+            return {};
+        }
+    } catch (const CLI::ValidationError&) {
+        // The same in the parser's words.
+    }
+    return typed + " is no size from 32M to 64G";
+}
+
 void describe_demo(CLI::App& app, demo_request& asked)
 {
     CLI::App* demo = app.add_subcommand(
@@ -53,8 +71,7 @@ void describe_demo(CLI::App& app, demo_request& asked)
                    "partition table)")
         ->needs(source);
     demo->add_option("--size", asked.size_bytes, "size of the files, such as 256M or 1G")
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::Range(32 * mib, 64 * gib).description("32M to 64G"))
+        ->transform(CLI::Validator(read_size, "32M to 64G"))
         ->excludes(source)
         ->default_str("256M");
 }
@@ -76,12 +93,14 @@ void describe_mirror(CLI::App& app, mirror_command& asked)
 
 void describe_pairs(CLI::App& app, command_line& asked)
 {
-    CLI::App* verify = app.add_subcommand(
-        "verify", "Relates two equal elements and compares them with the online verification.");
+    CLI::App* verify = app.add_subcommand("verify",
+                                          "Relates two elements that should be equal and compares "
+                                          "them with the online verification.");
     verify->add_option("source", asked.verify.first, "file or block device")->required();
     verify->add_option("target", asked.verify.second, "file or block device")->required();
     verify->add_flag("--repair", asked.verify.repair,
-                     "write what differs again, from the source to the target");
+                     "write what differs again, from the source to the target, and compare once "
+                     "more");
     CLI::App* compare =
         app.add_subcommand("compare", "Compares two files or devices by plain reads; no library.");
     compare->add_option("first", asked.compare.first, "file or block device")->required();
@@ -95,6 +114,30 @@ void describe_table(CLI::App& app, table_request& asked)
     table->add_option("--type", asked.type, "only of this SyncType")
         ->check(CLI::IsMember({"mirror", "snapshot", "clone"}, CLI::ignore_case));
     table->add_option("--state", asked.state, "only from this CopyState, such as Fractured");
+}
+
+/// What is wrong with the command line: in our words where the parser names something else.
+std::string wrong_with(const CLI::App& app, const CLI::ParseError& error)
+{
+    const auto unknown = app.remaining(true);
+    const bool has_command = !app.get_subcommands().empty();
+    if (!unknown.empty() && unknown.front().starts_with("-"))
+        return "there is no option " + unknown.front();
+    if (!unknown.empty() && !has_command) return "there is no command " + unknown.front();
+    if (!unknown.empty()) return "the argument " + unknown.front() + " was not expected";
+    if (!has_command && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+        return "a command is required";
+    const std::string what = error.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        return what.substr(0, what.find(':')) + " needs a value";
+    return what;
+}
+
+int refuse(const CLI::App& app, const CLI::ParseError& error, console& out)
+{
+    const auto commands = app.get_subcommands();
+    const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
+    return out.refuse(wrong_with(app, error) + "; see cimrepctl" + command + " --help");
 }
 
 int run(int argc, char** argv)
@@ -112,7 +155,12 @@ int run(int argc, char** argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? all_well : wrong_usage;
+        // Help and version were asked for.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        // The parser may not have come to the flag.
+        const auto is_json = [](const char* word) { return std::string_view(word) == "--json"; };
+        console refusing(std::any_of(argv, argv + argc, is_json));
+        return refuse(app, error, refusing);
     }
     widen_path();
     catch_interrupts();

@@ -5,21 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace cimrepctl {
 
 namespace {
 
 constexpr std::size_t bar_cells = 30;
+constexpr std::size_t bar_cells_min = 5;
 constexpr duration between_rewrites = milliseconds(100);
 constexpr duration between_lines = seconds(1);
-
-unsigned percent_of(const progress_sample& sample)
-{
-    if (sample.total_bytes == 0) return 0;
-    return static_cast<unsigned>(std::min(sample.done_bytes, sample.total_bytes) * 100 /
-                                 sample.total_bytes);
-}
 
 double bytes_per_second(const progress_sample& sample)
 {
@@ -42,6 +37,7 @@ std::string rate_text(const progress_sample& sample)
 
 std::string left_text(const progress_sample& sample)
 {
+    if (sample.total_bytes != 0 && sample.done_bytes >= sample.total_bytes) return "0:00 left";
     if (bytes_per_second(sample) <= 0) return "-:-- left";
     const auto whole = static_cast<std::uint64_t>(seconds_left(sample) + 0.5);
     if (whole >= 3600)
@@ -51,6 +47,13 @@ std::string left_text(const progress_sample& sample)
 
 }  // namespace
 
+unsigned percent_of(const progress_sample& sample) noexcept
+{
+    if (sample.total_bytes == 0) return 0;
+    return static_cast<unsigned>(std::min(sample.done_bytes, sample.total_bytes) * 100 /
+                                 sample.total_bytes);
+}
+
 progress_sample sample_of(const relationship_info& info) noexcept
 {
     return {info.copied_bytes, info.copy_total_bytes, info.copy_took};
@@ -58,7 +61,7 @@ progress_sample sample_of(const relationship_info& info) noexcept
 
 std::string size_text(std::uint64_t bytes)
 {
-    if (bytes < kib) return fmt::format("{} bytes", bytes);
+    if (bytes < kib) return bytes_text(bytes);
     constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB"};
     auto value = static_cast<double>(bytes) / static_cast<double>(kib);
     std::size_t unit = 0;
@@ -68,11 +71,28 @@ std::string size_text(std::uint64_t bytes)
                : fmt::format("{:.1f} {}", value, units[unit]);
 }
 
-std::string progress_bar(const progress_sample& sample)
+std::string bytes_text(std::uint64_t bytes)
 {
-    const std::size_t filled = percent_of(sample) * bar_cells / 100;
-    return fmt::format("[{:#>{}}{:.>{}}] {:3} %  {}  {}", "", filled, "", bar_cells - filled,
-                       percent_of(sample), rate_text(sample), left_text(sample));
+    return fmt::format("{} {}", bytes, bytes == 1 ? "byte" : "bytes");
+}
+
+std::string progress_bar(const std::string& what, const progress_sample& sample,
+                         std::size_t columns)
+{
+    const std::string percent = fmt::format("{:3} %", percent_of(sample));
+    const std::string rate = fmt::format("{:>10}", rate_text(sample));
+    const std::string left = fmt::format("{:>12}", left_text(sample));
+    const std::string figures = fmt::format("{} {} {}", percent, rate, left);
+    const std::size_t taken = what.size() + figures.size() + std::string_view(" [] ").size();
+    if (taken + bar_cells_min <= columns) {
+        const std::size_t cells = std::min(bar_cells, columns - taken);
+        const std::size_t filled = percent_of(sample) * cells / 100;
+        return fmt::format("{} [{:#>{}}{:.>{}}] {}", what, "", filled, "", cells - filled, figures);
+    }
+    for (const std::string& shorter :
+         {what + ' ' + figures, what + ' ' + percent + ' ' + rate, what + ' ' + percent})
+        if (shorter.size() <= columns) return shorter;
+    return percent.substr(0, columns);
 }
 
 std::string progress_line(const progress_sample& sample)
@@ -87,7 +107,8 @@ void progress_display::show(const progress_sample& sample, monotonic_time now)
     const bool first = !std::exchange(begun_, true);
     const bool rewrites = out_->can_rewrite();
     due_ = now + (rewrites ? between_rewrites : between_lines);
-    if (rewrites) return out_->rewrite(what_ + ' ' + progress_bar(sample));
+    // A terminal would begin a new line after its last column.
+    if (rewrites) return out_->rewrite(progress_bar(what_, sample, out_->columns() - 1));
     // A copy that is over at once needs no line of its own.
     if (first) return;
     out_->say("progress",
@@ -98,6 +119,14 @@ void progress_display::show(const progress_sample& sample, monotonic_time now)
                {"mib_per_second", bytes_per_second(sample) / static_cast<double>(mib)},
                {"seconds_left", seconds_left(sample)}},
               what_ + ": " + progress_line(sample));
+}
+
+void progress_display::finish(progress_sample sample)
+{
+    sample.total_bytes = std::max<std::uint64_t>(sample.total_bytes, 1);
+    sample.done_bytes = sample.total_bytes;
+    if (out_->can_rewrite()) out_->rewrite(progress_bar(what_, sample, out_->columns() - 1));
+    out_->end_line();
 }
 
 }  // namespace cimrepctl

@@ -39,7 +39,7 @@ outcome<std::unique_ptr<uring_loop>> make_loop()
                 "check /proc/sys/kernel/io_uring_disabled, and that the kernel is 5.11 or later");
 }
 
-outcome<element_pair> add_pair(file_elements& files, const std::string& source,
+outcome<element_pair> add_pair(console& out, file_elements& files, const std::string& source,
                                const std::string& target)
 {
     CIMREP_TRY(element_pair pair, [&]() -> outcome<element_pair> {
@@ -47,6 +47,8 @@ outcome<element_pair> add_pair(file_elements& files, const std::string& source,
         CIMREP_TRY(auto to, files.add(target));
         return element_pair{std::move(from), std::move(to)};
     }());
+    out.call(pair.source, source);
+    out.call(pair.target, target);
     CIMREP_TRY(const auto from, files.describe(pair.source));
     CIMREP_TRY(const auto to, files.describe(pair.target));
     // A file may be used with larger blocks than its file system asks for; a device may not, and
@@ -147,7 +149,13 @@ outcome<> session::create_identical(const element_pair& elements, bool allow_ove
                                       .allow_overwrite = allow_overwrite},
                                      op));
     const object_path path = made->path();
-    while (!op.over) loop_->run_once(turn_max);
+    bool stopped = false;
+    while (!op.over) {
+        loop_->run_once(turn_max);
+        // The end of the shard ends the check too.
+        if (interrupted() && !std::exchange(stopped, true)) (void)close();
+    }
+    if (stopped) return interruption();
     if (op.error) return *std::move(op.error);
     path_ = path;
     source_ = elements.source;
@@ -212,6 +220,12 @@ relationship& session::mirror() const
 bool session::has_mirror() const
 {
     return shard_ != nullptr && !path_.empty() && shard_->find(path_) != nullptr;
+}
+
+std::uint64_t session::size_bytes() const
+{
+    const auto device = shard_->front(source_);
+    return device ? device.value()->shape().size_bytes : 0;
 }
 
 outcome<block_device*> session::front(const object_path& element)

@@ -7,6 +7,7 @@
 #include <cimrep/runtime/shard.hpp>
 #include <cimrep/service/replication_service.hpp>
 
+#include "console.hpp"
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,12 +20,13 @@ using namespace cimrep;
 /// @errors  what the system says, with the hint that belongs to it.
 outcome<std::unique_ptr<uring_loop>> make_loop();
 
-/// Two elements of equal block size, if a file can be used with the block of the other.
+/// Two elements of equal block size, if a file can be used with the block of the other. What `out`
+/// says of them has the names that the user gave.
 struct element_pair {
     object_path source;
     object_path target;
 };
-outcome<element_pair> add_pair(file_elements& files, const std::string& source,
+outcome<element_pair> add_pair(console& out, file_elements& files, const std::string& source,
                                const std::string& target);
 
 /// A verification that remembers that it is over.
@@ -54,7 +56,9 @@ public:
     /// @errors  the method's failure; std::errc::interrupted with `mirror` naming what was made.
     outcome<> create_mirror(const element_pair& elements, bool allow_overwrite,
                             const on_turn& turn);
-    /// Relates elements that are declared equal, once `check` has believed it.
+    /// Relates elements that are declared equal, once `check` has believed it. Nothing is written.
+    ///
+    /// @errors  errc::not_identical, the shard's, std::errc::interrupted.
     outcome<> create_identical(const element_pair& elements, bool allow_overwrite,
                                identity_check check);
 
@@ -82,6 +86,8 @@ public:
     bool has_mirror() const;
     relationship_info info() const { return mirror().info(); }
     outcome<block_device*> front(const object_path& element);
+    /// Of the source, and so of what is mirrored.
+    std::uint64_t size_bytes() const;
     shard& core() noexcept { return *shard_; }
     event_loop& loop() noexcept { return *loop_; }
 

@@ -8,14 +8,27 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 cd "$folder"
 
-# expect STATUS TEXT COMMAND...: it ends with that status and says that.
+# expect STATUS TEXT COMMAND...: it ends with that status and says that, and never an object path.
 expect() {
     local wanted=$1 text=$2 status=0
     shift 2
     "$program" "$@" >said 2>&1 || status=$?
-    if [ "$status" -ne "$wanted" ] || ! grep -q -e "$text" said; then
+    if [ "$status" -ne "$wanted" ] || ! grep -q -e "$text" said || grep -q DeviceID said; then
         echo "cimrepctl $*: status $status, $wanted is expected, with '$text'; it said:"
         cat said
+        exit 1
+    fi
+}
+
+# expect_json_failure STATUS TEXT COMMAND...: the failure is a sentence on stderr, and a line of JSON.
+expect_json_failure() {
+    local wanted=$1 text=$2 status=0
+    shift 2
+    "$program" "$@" >said 2>errors || status=$?
+    if [ "$status" -ne "$wanted" ] || ! grep -q "^cimrepctl: $text" errors ||
+        ! grep -q "^{\"event\":\"failed\",\"error\":\"$text" said; then
+        echo "cimrepctl $*: status $status, $wanted is expected, with '$text' twice; it said:"
+        cat errors said
         exit 1
     fi
 }
@@ -30,15 +43,36 @@ expect 0 "b is a copy of a" mirror --source a --target b
 cmp a b
 expect 0 "equal: 41943040 bytes" compare a b
 expect 0 '"equal":true' compare a b --json
-expect 0 "41943040 bytes compared, 0 differ" verify a b
-expect 0 "0 bytes copied" mirror --source a --target b --identical=full
+expect 0 "^b equals a: 41943040 bytes compared" verify a b
+expect 0 "^b equals a already: every byte was compared, nothing was copied" \
+    mirror --source a --target b --identical=full
+expect 0 "^b has no difference from a in the samples that were compared, nothing was copied" \
+    mirror --source a --target b --identical=sampled
+expect 0 '"checked":"full","copied_bytes":0' --json mirror --source a --target b --identical full
 
 echo "differences"
 printf 'x' | dd of=b bs=1 seek=12345678 conv=notrunc status=none
-expect 1 "at byte 12345678: 1 bytes" compare a b
+expect 1 "at byte 12345678: 1 byte$" compare a b
 expect 1 '"offset_bytes":12345678' --json compare a b
-expect 1 "differ" verify a b
-expect 1 "differ" mirror --source a --target b --identical full
+sum=$(md5sum <b)
+expect 1 "^b differs from a in 512 of 41943040 bytes; nothing was written" verify a b
+expect 1 "at byte 12345344: 512 bytes" verify a b
+expect 1 '"equal":false.*"different_bytes":512,"repaired_bytes":0,' --json verify a b
+expect 1 "^cimrepctl: b differs from a at .*; nothing was written: mirror without --identical" \
+    mirror --source a --target b --identical full
+[ "$sum" = "$(md5sum <b)" ]
+sum=$(md5sum <a)
+expect 0 "^b differed from a in 512 of .*; repaired: 262144 bytes written again from a" \
+    verify a b --repair
+grep -q "^compared once more after that: equal" said
+cmp a b
+[ "$sum" = "$(md5sum <a)" ]
+printf 'xx' | dd of=b bs=1 seek=511 conv=notrunc status=none
+expect 0 '"equal":true.*"different_bytes":1024,.*"still_different_bytes":0' \
+    --json verify a b --repair
+cmp a b
+expect 0 "^b equals a: 41943040 bytes compared" verify a b --repair
+printf 'x' | dd of=b bs=1 seek=12345678 conv=notrunc status=none
 printf 'yyyy' | dd of=b bs=1 seek=1048574 conv=notrunc status=none
 expect 1 "at byte 1048574: 4 bytes" compare a b
 truncate -s 48M c
@@ -48,37 +82,118 @@ expect 0 "c is a copy of a" mirror --source a --target c
 cmp -n 41943040 a c
 
 echo "refusals"
-expect 1 "same device twice\|are the same device" mirror --source a --target a
+expect 1 "^cimrepctl: a is given as source and as target: .*; name two devices" \
+    mirror --source a --target a
+ln a another
+expect 1 "^cimrepctl: source a and target another are two names of the same device" \
+    mirror --source a --target another
+expect 1 "^cimrepctl: a is given as source and as target" verify a a
+truncate -s 5000 odd
+expect 1 "odd has 5000 bytes, no multiple of its blocks of .*: .* remain.*make it" \
+    mirror --source odd --target b
 expect 1 "No such file" mirror --source a --target missing
 expect 1 "No such file" compare a missing
+expect 1 "^cimrepctl: target hole has 16777216 bytes, source a has 41943040: " \
+    mirror --source a --target hole
 expect 1 "give a target of at least 41943040 bytes" mirror --source a --target hole
 truncate -s 40M d
 PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F d
 sum=$(md5sum <d)
-expect 1 "carries an ext4 filesystem" mirror --source a --target d
+expect 1 "carries an ext4 filesystem.*; give another target, or --overwrite" \
+    mirror --source a --target d
 [ "$sum" = "$(md5sum <d)" ]
 expect 0 "d is a copy of a" mirror --source a --target d --overwrite
 cmp a d
 
 echo "usage"
-expect 2 "subcommand" --json
-expect 2 "required" mirror --source a
-expect 2 "" demo --source a
-expect 2 "" demo --size 1M
-expect 2 "" frobnicate
-expect 2 "give any, none, Initialized" table --state nowhere
+expect 2 "^cimrepctl: a command is required; see cimrepctl --help" --json
+expect 2 "^cimrepctl: --target is required; see cimrepctl mirror --help" mirror --source a
+expect 2 "^cimrepctl: --target needs a value" mirror --source a --target
+expect 2 "^cimrepctl: target is required" verify a
+expect 2 "^cimrepctl: the argument c was not expected;" verify a b c
+expect 2 "^cimrepctl: --source requires --target" demo --source a
+expect 2 "^cimrepctl: --size: 1M is no size from 32M to 64G" demo --size 1M
+expect 2 "^cimrepctl: --size: foo is no size" demo --size foo
+expect 2 "^cimrepctl: there is no command frobnicate; see cimrepctl --help" frobnicate
+expect 2 "^cimrepctl: there is no option --jsn" --jsn table
+expect 2 "^cimrepctl: --state nowhere is no CopyState; give any, none, Initialized" \
+    table --state nowhere
+expect_json_failure 2 "there is no command frobnicate" --json frobnicate
+expect_json_failure 2 "--target is required" mirror --source a --json
+expect_json_failure 2 "--state nowhere is no CopyState" table --state nowhere --json
+expect_json_failure 1 "a is given as source" mirror --source a --target a --json
 expect 0 "demo" --help
 expect 0 "LOST" demo --help
 expect 0 "0\.[0-9]" --version
 
 echo "table"
 expect 0 "Fractured .*Resync Replica .*Unsynchronized .*Resyncing .*stated" table --type mirror
+expect 0 "Resync Replica .* stated *built$" table --type mirror --state fractured
+expect 0 "Reset To Async .*not yet" table --type mirror --state fractured
+expect 0 '"from":"Fractured","request":"Reverse Roles".*"built":false}' table --json
 expect 0 "leg lost" table --type mirror --state fractured
+if [ -z "$(head -n 1 said)" ]; then
+    echo "the table begins with an empty line"
+    exit 1
+fi
 if grep -q "^Synchronized " said; then
     echo "a row of another state is shown"
     exit 1
 fi
 expect 0 '"request":"Resync Replica"' table --json
+
+# on_terminal SETTINGS COMMAND...: on a terminal that stty has set so; its process is in `pid`.
+on_terminal() {
+    local settings=$1
+    shift
+    script -qefc "stty $settings; echo \$\$ >pid; exec '$program' $*" /dev/null >said 2>&1 </dev/null
+}
+
+# expect_narrow COLUMNS: no line that is rewritten is wider, and the last one says 100 %.
+expect_narrow() {
+    tr '\r' '\n' <said | grep " %" >bars
+    if [ "$(wc -L <bars)" -ge "$1" ] || ! tail -n 1 bars | grep -q "100 %"; then
+        echo "a bar for $1 columns:"
+        cat bars
+        exit 1
+    fi
+}
+
+echo "a terminal"
+if ! command -v script >/dev/null; then
+    echo "skipped: the bar of a terminal, for script(1) is missing"
+else
+    for columns in 10 30 50 200; do
+        on_terminal "cols $columns" mirror --source a --target c
+        expect_narrow "$columns"
+    done
+    COLUMNS=40 on_terminal "cols 0" mirror --source a --target c
+    expect_narrow 40
+
+    echo "a copy that is stopped"
+    status=0
+    for size in 256M 1G 4G; do
+        head -c "$size" /dev/zero >big
+        truncate -s "$size" copy
+        : >said
+        on_terminal "cols 80" mirror --source big --target copy &
+        running=$!
+        until grep -q "copying" said || ! kill -0 "$running" 2>/dev/null; do sleep 0.01; done
+        kill -s INT "$(cat pid)" 2>/dev/null || true
+        status=0
+        wait "$running" || status=$?
+        rm -f big copy
+        [ "$status" -eq 0 ] || break
+    done
+    if [ "$status" -eq 0 ]; then
+        echo "skipped: to stop a copy, for 4 GiB are copied too fast"
+    elif [ "$status" -ne 130 ] ||
+        ! grep -q "stopped by a signal; copy is INCOMPLETE and no copy of big (.* % copied)" said; then
+        echo "a copy that is stopped: status $status; it said:"
+        cat said
+        exit 1
+    fi
+fi
 
 echo "signals"
 for signal in INT TERM; do
