@@ -11,12 +11,20 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 namespace cimrepctl {
 
 namespace {
 
 constexpr std::size_t columns_usual = 80;
+
+/// Whether a path goes on with it: then what is before it is not the whole name.
+bool is_of_path(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("/._-+").find(c) != std::string_view::npos;
+}
 
 /// The failure as one sentence; that of a signal needs no word from the system.
 std::string sentence_of(const failure& why)
@@ -68,19 +76,29 @@ void console::end_line()
     if (std::exchange(rewritable_, 0) != 0) fmt::print("\n");
 }
 
-void console::call(const object_path& element, const std::string& word)
+void console::call(const std::string& name, const std::string& word)
 {
-    words_.emplace_back(to_text(element), word);
+    // A name in the middle of another one is not to be replaced by itself.
+    const auto shorter = [&](const auto& known) { return known.first.size() < name.size(); };
+    words_.emplace(std::find_if(words_.begin(), words_.end(), shorter), name, word);
+}
+
+std::string console::in_user_words(std::string sentence) const
+{
+    for (const auto& [name, word] : words_)
+        for (auto at = sentence.find(name); at != std::string::npos;) {
+            const auto end = at + name.size();
+            const bool whole = (at == 0 || !is_of_path(sentence[at - 1])) &&
+                               (end == sentence.size() || !is_of_path(sentence[end]));
+            if (whole) sentence.replace(at, name.size(), word);
+            at = sentence.find(name, whole ? at + word.size() : end);
+        }
+    return sentence;
 }
 
 exit_status console::complain(const failure& why)
 {
-    std::string sentence = sentence_of(why);
-    for (const auto& [path, word] : words_)
-        for (auto at = sentence.find(path); at != std::string::npos;
-             at = sentence.find(path, at + word.size()))
-            sentence.replace(at, path.size(), word);
-    print_error(sentence);
+    print_error(in_user_words(sentence_of(why)));
     return is_interruption(why) ? was_stopped : went_wrong;
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cimrep/base/failure.hpp>
-#include <cimrep/cim/object_path.hpp>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -41,18 +40,21 @@ public:
     /// Ends a line that rewrite() left.
     void end_line();
 
-    /// Failures name the element as the user did from now on.
-    void call(const object_path& element, const std::string& word);
+    /// Failures say `word` for `name`, as the user did, from now on.
+    ///
+    /// @param name  the path of a file, or an object path that has it in it.
+    void call(const std::string& name, const std::string& word);
     /// Prints the failure's sentence to stderr, and as JSON where that is asked for.
     exit_status complain(const failure& why);
     /// As complain(), of a command line that makes no sense.
     exit_status refuse(const std::string& sentence);
 
 private:
+    std::string in_user_words(std::string sentence) const;
     void print_error(const std::string& sentence);
 
     bool as_json_;
-    std::vector<std::pair<std::string, std::string>> words_;
+    std::vector<std::pair<std::string, std::string>> words_;  ///< the longest name first
     std::size_t rewritable_ = 0;
 };
 

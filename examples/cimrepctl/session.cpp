@@ -42,13 +42,17 @@ outcome<std::unique_ptr<uring_loop>> make_loop()
 outcome<element_pair> add_pair(console& out, file_elements& files, const std::string& source,
                                const std::string& target)
 {
+    for (const std::string& word : {source, target}) {
+        const auto path = storage_volume_path(word);
+        if (!path) continue;
+        out.call(to_text(path.value()), word);
+        out.call(*path.value().key_as<std::string>("DeviceID"), word);
+    }
     CIMREP_TRY(element_pair pair, [&]() -> outcome<element_pair> {
         CIMREP_TRY(auto from, files.add(source));
         CIMREP_TRY(auto to, files.add(target));
         return element_pair{std::move(from), std::move(to)};
     }());
-    out.call(pair.source, source);
-    out.call(pair.target, target);
     CIMREP_TRY(const auto from, files.describe(pair.source));
     CIMREP_TRY(const auto to, files.describe(pair.target));
     // A file may be used with larger blocks than its file system asks for; a device may not, and

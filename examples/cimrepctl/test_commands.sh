@@ -89,9 +89,9 @@ expect 1 "^cimrepctl: source a and target another are two names of the same devi
     mirror --source a --target another
 expect 1 "^cimrepctl: a is given as source and as target" verify a a
 truncate -s 5000 odd
-expect 1 "odd has 5000 bytes, no multiple of its blocks of .*: .* remain.*make it" \
+expect 1 "^cimrepctl: odd has 5000 bytes, no multiple of its blocks of .*: .* remain.*make it" \
     mirror --source odd --target b
-expect 1 "No such file" mirror --source a --target missing
+expect 1 "^cimrepctl: cannot open missing: No such file" mirror --source a --target missing
 expect 1 "No such file" compare a missing
 expect 1 "^cimrepctl: target hole has 16777216 bytes, source a has 41943040: " \
     mirror --source a --target hole
@@ -99,7 +99,7 @@ expect 1 "give a target of at least 41943040 bytes" mirror --source a --target h
 truncate -s 40M d
 PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F d
 sum=$(md5sum <d)
-expect 1 "carries an ext4 filesystem.*; give another target, or --overwrite" \
+expect 1 "^cimrepctl: d carries an ext4 filesystem.*; give another target, or --overwrite" \
     mirror --source a --target d
 [ "$sum" = "$(md5sum <d)" ]
 expect 0 "d is a copy of a" mirror --source a --target d --overwrite
