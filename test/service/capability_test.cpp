@@ -47,6 +47,31 @@ TEST_CASE("the operations of a relationship are those that it accepts now")
     CHECK(has(apart.supported_operations, operation::resync_replica));
 }
 
+TEST_CASE("a row of the table is marked as built where the capabilities name its operation")
+{
+    service_rig rig;
+    std::size_t compared = 0;
+    for (const auto& row : requests_of(sync_type::mirror)) {
+        if (!contains(row.kinds, local_kind)) {
+            CHECK_FALSE(is_built(sync_type::mirror, row));
+            continue;
+        }
+        for (const auto& [what, name] : operation_names) {
+            if (request_of(what) != row.what || row.from == every_state) continue;
+            CAPTURE(to_name(row.from), name);
+            const auto told = rig.run<get_supported_operations>(
+                {.replication_type = local_mirror, .copy_state = row.from});
+            CHECK(is_built(sync_type::mirror, row) == has(told.out.supported_operations, what));
+            ++compared;
+        }
+    }
+    CHECK(compared > 50);
+    for (const sync_type type : {sync_type::snapshot, sync_type::clone}) {
+        for (const auto& row : requests_of(type)) CHECK_FALSE(is_built(type, row));
+        for (const auto& row : events_of(type)) CHECK_FALSE(is_built(type, row));
+    }
+}
+
 TEST_CASE("every operation does in every state what the capabilities say")
 {
     struct row {
