@@ -26,4 +26,8 @@ result<device_facts> read_device_facts(int number, bool direct);
 /// The directory of /sys that describes the block device with these numbers.
 std::string sysfs_directory(unsigned major, unsigned minor);
 
+/// Who has claimed a device, or locked a file, so that it cannot be opened: "claimed by fio
+/// (process 17)", or that nobody can be seen who has.
+std::string described_holder(const std::string& path, bool block_device);
+
 }  // namespace cimrep::inline v0::detail

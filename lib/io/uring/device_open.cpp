@@ -46,15 +46,17 @@ outcome<descriptor> open_for_transfer(const descriptor& found, const std::string
     }
     if (!direct) file = descriptor(::open(found.link().c_str(), flags));
     if (!file.is_open() && errno == EBUSY)
-        return in_use(path, "claimed by another program or by this one");
+        return in_use(path, detail::described_holder(found.link(), true));
     if (!file.is_open())
         return fail(detail::last_error(), "cannot open " + path,
                     options.read_only ? "check that this user may read it"
                                       : "check that this user may write it");
-    const short kind = options.read_only ? F_RDLCK : F_WRLCK;
-    if (!block_device && options.exclusive && lock_file(file.number(), kind) != 0) {
+    if (!options.exclusive) return file;
+    const int locked = lock_file(file.number(), options.read_only ? F_RDLCK : F_WRLCK);
+    // On a device the claim is what counts; the lock tells others who has it.
+    if (!block_device && locked != 0) {
         if (errno == EAGAIN || errno == EACCES)
-            return in_use(path, "locked by another program or by this one");
+            return in_use(path, detail::described_holder(found.link(), false));
         return fail(detail::last_error(), "cannot lock " + path,
                     "put the file where files can be locked");
     }
@@ -194,7 +196,7 @@ uring_device::~uring_device()
     CIMREP_ASSERT(in_flight_ == 0);
     if (file_slot_ >= 0) core_.unregister_file(file_slot_);
     // The ring may keep the description a moment longer than we do.
-    if (!block_device_) lock_file(descriptor_, F_UNLCK);
+    lock_file(descriptor_, F_UNLCK);
     close(descriptor_);
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("a file that another handle has open is refused, and free when that is
     REQUIRE(first);
     const failure refused = refusal(path);
     REQUIRE(refused.code == errc::element_in_use);
-    REQUIRE_THAT(refused.wrong, Contains(path + " is locked"));
+    REQUIRE_THAT(refused.wrong, Contains(path + " is locked by this program"));
     REQUIRE(refusal(path, {.read_only = true}).code == errc::element_in_use);
     // Only to look, and without a claim, everyone may.
     REQUIRE(refusal(path, {.read_only = true, .exclusive = false}).code == error_code{});
@@ -187,7 +187,7 @@ TEST_CASE("a loop device is named as the user of its file, and claimed by its ha
     REQUIRE(first.value()->is_block_device());
     REQUIRE(first.value()->identity().starts_with("loop:file:"));
     REQUIRE(refusal(disk.path()).code == errc::element_in_use);
-    REQUIRE_THAT(refusal(disk.path()).wrong, Contains("claimed"));
+    REQUIRE_THAT(refusal(disk.path()).wrong, Contains("is claimed by this program"));
     first.value().reset();
     REQUIRE(refusal(disk.path()).code == error_code{});
     REQUIRE(refusal(disk.path(), {.size_bytes_min = image_bytes + 512}).code ==

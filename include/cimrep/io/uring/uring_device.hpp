@@ -43,15 +43,16 @@ struct uring_device_options {
 /// Threads:    that of the loop, to close it too.
 /// Lifetime:   the exclusive claim (O_EXCL of a device, a lock on a file) is held until
 /// destruction,
-///             by the file description that does the I/O.
+///             by the file description that does the I/O. Of a process that is killed it is held
+///             until its last request has ended.
 /// Allocates:  in open() only.
 class CIMREP_API uring_device final : public block_device {
 public:
     /// Opens `path`, after it was checked that nobody else uses it.
     ///
     /// Blocks:  as long as the system needs to open it and to read its first and last blocks.
-    /// @errors  errc::element_in_use: mounted, held, in swap, attached or locked; the text names
-    /// it.
+    /// @errors  errc::element_in_use: mounted, held, in swap, attached, claimed or locked; the text
+    ///          names what or who has it, a process by its number and program.
     ///          errc::foreign_signature; errc::geometry_mismatch: too small, other block size;
     ///          errc::invalid_argument: no file or device; what the system reports.
     static outcome<std::unique_ptr<uring_device>> open(uring_loop& loop, const std::string& path,
