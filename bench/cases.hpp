@@ -34,4 +34,7 @@ struct bench_case {
 
 const std::vector<bench_case>& all_cases();
 
+/// After a crash, from shard::open() to the first write of the host. In recovery.cpp.
+bool recovery(const setup& how);
+
 }  // namespace bench
