@@ -100,11 +100,18 @@ void relationship_core::begin_again()
     const leg& source = volume_->source();
     const bool in_sync = target_->role == leg_role::current && source.role == leg_role::current;
     update_access();
-    if (target_->failed_with) return apply(event::leg_lost, target_->failed_with);
-    if (source.failed_with) return apply(event::source_lost, source.failed_with);
-    if (state_.copy_state == copy_state::broken) return apply(event::leg_back);
-    if (state_.copy_state == copy_state::synchronized && in_sync) return;
-    apply(event::restart);
+    if (target_->failed_with)
+        apply(event::leg_lost, target_->failed_with);
+    else if (source.failed_with)
+        apply(event::source_lost, source.failed_with);
+    else if (state_.copy_state == copy_state::broken)
+        apply(event::leg_back);
+    else if (state_.copy_state != copy_state::synchronized || !in_sync)
+        apply(event::restart);
+    // Whoever opens again finds the same marks and the same elements: this need not be durable to
+    // be true, and Synchronized is true no longer.
+    if (shown_.copy_state == copy_state::synchronized) shown_ = state_;
+    update_access();
 }
 
 void relationship_core::create_identical(identity_check check, control_op& op)

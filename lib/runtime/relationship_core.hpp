@@ -38,7 +38,8 @@ protected:
 /// A request goes: step; the effects that come before the new state; settle and commit; then it is
 /// visible; then the copy that the new state means. An event takes effect at once and is committed.
 ///
-/// Invariant:  state_ is durable or being committed; shown_ is what clients see, always durable.
+/// Invariant:  state_ is durable or being committed; shown_ is what clients see, always durable
+///             or, just opened, what follows from what is.
 struct relationship_core {
     relationship_core(relationship_host& host, volume_core& volume, leg& target, object_path path,
                       replication_kind kind, replication_setting_data settings, repository& store);

@@ -167,6 +167,11 @@ void mirror_life::boot(process& p, bool first)
     auto opened = shard::open(machine_.loop(), options_of(options_, elements_, *p.store));
     if (!opened) return fail(opened.error().sentence());
     p.opened = std::move(opened).value();
+    p.opened->for_each_relationship([&](relationship& each) {
+        const relationship_info now = each.info();
+        if (now.copy_state == copy_state::synchronized && now.different_bytes != 0)
+            fail("just opened, a relationship is Synchronized and its legs differ");
+    });
     auto disk = p.opened->volume(simulated_elements::path_of("s"));
     if (!disk) return fail(disk.error().sentence());
     p.disk = disk.value();

@@ -41,10 +41,12 @@ void torture::recovered(target_view& view, const message& m)
                          m.exists ? "is there" : "is forgotten"));
     else if (!view.asked && m.exists && !follows(view.state, state))
         fail(fmt::format("{} was {}, and is {} after the kill", view.path, view.state, state));
+    if (m.exists && state == copy_state::synchronized && m.different_bytes != 0)
+        fail(fmt::format("{} is Synchronized, and {} bytes of it differ", view.path,
+                         m.different_bytes));
     view.asked = false;
     view.exists = m.exists;
     view.state = state;
-    view.different_bytes = m.different_bytes;
 }
 
 /// No worker is alive: the legs hold what was acknowledged, whoever reads them.

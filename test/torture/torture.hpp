@@ -60,7 +60,6 @@ private:
         bool asked = false;  ///< a request has not been answered: it may have happened or not
         bool exists = false;
         copy_state state = copy_state::initialized;
-        std::uint64_t different_bytes = 0;
         std::optional<std::vector<std::byte>> frozen;  ///< its content since it is apart
     };
 
@@ -81,7 +80,6 @@ private:
     bool until(const char* what, const std::function<bool()>& reached);
     void run_for(duration how_long);
     bool look();
-    bool states_are_true();
     void judge_devices();
     void compare(const target_view& view);
     void judge_frozen(target_view& view);
