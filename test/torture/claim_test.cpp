@@ -1,5 +1,6 @@
 // torture/claim_test.cpp -- a second process is refused by the name of the first, dead or alive.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/copy_state.hpp>
 #include <cimrep/io/portable_loop.hpp>
 #include <cimrep/io/uring/device_guard.hpp>
 
@@ -27,6 +28,9 @@ struct visitor {
     visitor(event_loop& used, const worker_devices& devices)
         : clock(used), worker(used, devices, volume_bytes, [this](const message& m) {
               ready |= m.what == topic::ready;
+              if (m.what == topic::found || m.what == topic::told)
+                  state = static_cast<copy_state>(m.state);
+              was_broken |= state == copy_state::broken;
               if (m.what == topic::failed) refusal = m.text;
           })
     {
@@ -39,6 +43,14 @@ struct visitor {
         }
         return ready;
     }
+    /// Until its first target is in that state.
+    bool becomes(copy_state wanted)
+    {
+        const monotonic_time late = clock.now() + seconds(20);
+        while (state != wanted && clock.now() < late && worker.pump(milliseconds(20))) {
+        }
+        return state == wanted;
+    }
     void close()
     {
         worker.send({.what = topic::close});
@@ -49,6 +61,8 @@ struct visitor {
 
     event_loop& clock;
     bool ready = false;
+    copy_state state = copy_state::not_applicable;
+    bool was_broken = false;
     std::string refusal;
     worker_process worker;
 };
@@ -136,8 +150,7 @@ void outlive_the_holder(frozen_disk& cold, const std::string& source, const char
     for (int i = 0; i < 20; ++i) first->worker.pump(milliseconds(5));
     CHECK(write.ended == 0);
     CHECK(::kill(first->worker.id(), SIGKILL) == 0);
-    // The repository had nothing in flight: it may be free although the element is not. A holder
-    // whose requests are with the kernel's own threads dies at once, another one with its requests.
+    // A holder whose requests are with the kernel's own threads dies at once, another one with them.
     for (int i = 0; i < 50; ++i) clock.run_once(milliseconds(5));
     const bool kept = !claim_is_free(source);
     const std::string own = warm.add("b", repository_bytes);
@@ -187,6 +200,49 @@ TEST_CASE("a killed process keeps the lock of a file until its requests end", "[
     frozen_disk cold;
     if (!cold.missing().empty()) CIMREP_SKIP(cold.missing());
     outlive_the_holder(cold, cold.file("disk", volume_bytes), "locked");
+}
+
+TEST_CASE("a repository stays claimed while an element of its shard has requests", "[claim]")
+{
+    if (const auto missing = loop_device::missing(); !missing.empty()) CIMREP_SKIP(missing);
+    frozen_disk cold;
+    if (!cold.missing().empty()) CIMREP_SKIP(cold.missing());
+    const loop_device disk(cold.file("disk", volume_bytes));
+    portable_loop clock;
+    stage warm(false);
+    worker_devices devices{.format = true,
+                           .copies = {warm.add("a", repository_bytes)},
+                           .elements = {disk.path(), warm.add("target", volume_bytes)}};
+    host_write write(0);
+    visitor first(clock, devices);
+    REQUIRE(first.opens());
+    first.worker.send({.what = topic::ask, .target = 1});
+    REQUIRE(first.becomes(copy_state::synchronized));
+    devices.format = false;
+    const thaw_at_the_end guard{cold};
+    REQUIRE(cold.freeze());
+    first.worker.submit(write);
+    for (int i = 0; i < 20; ++i) first.worker.pump(milliseconds(5));
+    CHECK(write.ended == 0);
+    first.worker.kill();
+    for (int i = 0; i < 50; ++i) clock.run_once(milliseconds(5));
+
+    // Nothing is in flight on the repository; but whoever opened it would take the source for lost.
+    visitor second(clock, devices);
+    CHECK_FALSE(second.opens());
+    CHECK_THAT(second.refusal, Contains(devices.copies[0] + " is locked, and no process that can"));
+    CHECK_FALSE(claim_is_free(devices.copies[0]));
+    CHECK_FALSE(claim_is_free(devices.elements[0]));
+
+    cold.thaw();
+    REQUIRE(comes_true(clock, [&] { return claim_is_free(devices.copies[0]); }));
+    visitor third(clock, devices);
+    REQUIRE(third.opens());
+    CHECK(third.becomes(copy_state::synchronized));
+    CHECK_FALSE(third.was_broken);
+    third.close();
+    CHECK(content_of(devices.elements[0], volume_bytes) ==
+          content_of(devices.elements[1], volume_bytes));
 }
 
 TEST_CASE("those who have a file open are found with what they lock", "[claim]")
