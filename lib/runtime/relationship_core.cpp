@@ -99,15 +99,12 @@ void relationship_core::begin_again()
 {
     const leg& source = volume_->source();
     const bool in_sync = target_->role == leg_role::current && source.role == leg_role::current;
-    update_access();
-    if (target_->failed_with)
-        apply(event::leg_lost, target_->failed_with);
-    else if (source.failed_with)
-        apply(event::source_lost, source.failed_with);
-    else if (state_.copy_state == copy_state::broken)
-        apply(event::leg_back);
-    else if (state_.copy_state != copy_state::synchronized || !in_sync)
-        apply(event::restart);
+    const bool broken = state_.copy_state == copy_state::broken;
+    if (target_->failed_with || source.failed_with)
+        apply(target_->failed_with ? event::leg_lost : event::source_lost,
+              target_->failed_with ? target_->failed_with : source.failed_with);
+    else if (broken || state_.copy_state != copy_state::synchronized || !in_sync)
+        apply(broken ? event::leg_back : event::restart);
     // Whoever opens again finds the same marks and the same elements: this need not be durable to
     // be true, and Synchronized is true no longer.
     if (shown_.copy_state == copy_state::synchronized) shown_ = state_;

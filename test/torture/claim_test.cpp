@@ -150,7 +150,7 @@ void outlive_the_holder(frozen_disk& cold, const std::string& source, const char
     for (int i = 0; i < 20; ++i) first->worker.pump(milliseconds(5));
     CHECK(write.ended == 0);
     CHECK(::kill(first->worker.id(), SIGKILL) == 0);
-    // A holder whose requests are with the kernel's own threads dies at once, another one with them.
+    // A holder whose requests are with the kernel's own threads dies at once, others with them.
     for (int i = 0; i < 50; ++i) clock.run_once(milliseconds(5));
     const bool kept = !claim_is_free(source);
     const std::string own = warm.add("b", repository_bytes);
