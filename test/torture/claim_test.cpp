@@ -10,9 +10,12 @@
 #include "worker_process.hpp"
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -124,6 +127,35 @@ struct host_write : io_op {
     }
 };
 
+std::string words_of(const std::filesystem::path& file)
+{
+    std::ifstream stream(file);
+    std::string line;
+    std::getline(stream, line);
+    return line;
+}
+
+/// True once the kernel has a request for `path` that does not end: of a device in its queue, of a
+/// file in a thread of the process that waits.
+bool is_held_up(const std::string& path, pid_t id)
+{
+    struct stat about {};
+    if (::stat(path.c_str(), &about) == 0 && S_ISBLK(about.st_mode)) {
+        std::istringstream counts(words_of("/sys/dev/block/" +
+                                           std::to_string(major(about.st_rdev)) + ":" +
+                                           std::to_string(minor(about.st_rdev)) + "/inflight"));
+        unsigned reads = 0, writes = 0;
+        counts >> reads >> writes;
+        return writes > 0;
+    }
+    const auto waits = [](const std::filesystem::directory_entry& thread) {
+        const std::string line = words_of(thread.path() / "stat");
+        return line.find(") D ") != std::string::npos;
+    };
+    const std::filesystem::directory_iterator threads("/proc/" + std::to_string(id) + "/task");
+    return std::any_of(begin(threads), end(threads), waits);
+}
+
 /// Nothing of a test may wait for ever for what is frozen.
 struct thaw_at_the_end {
     frozen_disk& cold;
@@ -147,7 +179,10 @@ void outlive_the_holder(frozen_disk& cold, const std::string& source, const char
     first->worker.submit(write);
     first->worker.submit(another);
     // The marks are made elsewhere; then the writes are with the kernel, and stay there.
-    for (int i = 0; i < 20; ++i) first->worker.pump(milliseconds(5));
+    CHECK(comes_true(clock, [&] {
+        first->worker.pump(milliseconds(1));
+        return is_held_up(source, first->worker.id());
+    }));
     CHECK(write.ended == 0);
     CHECK(::kill(first->worker.id(), SIGKILL) == 0);
     // A holder whose requests are with the kernel's own threads dies at once, others with them.
@@ -222,7 +257,10 @@ TEST_CASE("a repository stays claimed while an element of its shard has requests
     const thaw_at_the_end guard{cold};
     REQUIRE(cold.freeze());
     first.worker.submit(write);
-    for (int i = 0; i < 20; ++i) first.worker.pump(milliseconds(5));
+    CHECK(comes_true(clock, [&] {
+        first.worker.pump(milliseconds(1));
+        return is_held_up(disk.path(), first.worker.id());
+    }));
     CHECK(write.ended == 0);
     first.worker.kill();
     for (int i = 0; i < 50; ++i) clock.run_once(milliseconds(5));

@@ -238,6 +238,7 @@ void torture::settle()
     if (!until("opening", [&] { return ready_; })) return;
     calm();
     if (!audit()) return;
+    report_.operations += host_->completed();
     for (std::size_t i = 1; i < targets_.size(); ++i) {
         target_view& view = targets_[i];
         for (unsigned attempt = 0; attempt < 40 && report_.wrong.empty(); ++attempt) {
