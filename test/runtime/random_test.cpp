@@ -38,7 +38,8 @@ TEST_CASE("lives in which something went wrong once go well", "[runtime][random]
     // A copy from a leg that had lost its cache; a suspended copy of such; a copy that ended while
     // its end was asked for; a flush that failed on a leg that was leaving; a target of a volume
     // whose source is lost.
-    for (const std::uint64_t seed : {4044, 4063, 100007, 100156, 100191, 100378, 200148, 200184})
+    for (const std::uint64_t seed :
+         {4044u, 4063u, 100007u, 100156u, 100191u, 100378u, 200148u, 200184u})
         run_seed(seed, {.losses = true, .targets = 2});
     run_seed(4089, {.losses = true});
 }
