@@ -100,6 +100,7 @@ outcome<> mirror(const two_files& files)
     // Drains, flushes, lets go of both files.
     shard->close(closing);
     while (!closing.over) loop.value()->run_once();
+    if (ended && closing.error) return *closing.error;
     return ended;
 }
 

@@ -191,7 +191,8 @@ rows.
 
 The table is larger than what is *built*. What it accepts and this version does not carry out (*not
 yet*) answers Not Supported (1); [conformance.md](conformance.md) lists the kinds of replica and the
-operations. An event is built where there can be a replica that it happens to.
+operations. An event is built where there can be a replica that it happens to; that this version
+ever raises it is not said: *space exhausted*, *peer unknown* and *job cancelled* it does not.
 
 )";
 

@@ -31,6 +31,7 @@ struct pair_request {
     std::string first;
     std::string second;
     bool repair = false;
+    bool overwrite = false;
 };
 exit_status run_verify(console& out, const pair_request& asked);
 exit_status run_compare(console& out, const pair_request& asked);

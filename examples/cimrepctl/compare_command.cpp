@@ -1,5 +1,7 @@
 // examples/cimrepctl/compare_command.cpp -- compare: plain reads; verify: the online comparison.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/io/uring/device_guard.hpp>
+
 #include <fmt/format.h>
 
 #include "commands.hpp"
@@ -71,7 +73,8 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     const bool same_size = a.size_bytes() == b.size_bytes();
     const bool equal = same_size && found.different_bytes == 0;
     std::string text = found.different_bytes == 0
-                           ? fmt::format("equal: {}", bytes_text(length))
+                           ? fmt::format("{}: {}", same_size ? "equal" : "equal as far as both go",
+                                         bytes_text(length))
                            : fmt::format("different: {} of {}{}", found.different_bytes,
                                          bytes_text(length), runs_text(found.first));
     if (!same_size)
@@ -140,8 +143,22 @@ std::string verified_text(const pair_request& asked, const waited_verify& op, st
                                                bytes_text(left)));
 }
 
+// A target with other content than a copy of the source was meant by mistake.
+outcome<> check_repairable(const pair_request& asked)
+{
+    if (!asked.repair || asked.overwrite) return success();
+    CIMREP_TRY(const auto source, find_signature(asked.first));
+    CIMREP_TRY(const auto target, find_signature(asked.second));
+    if (target.empty() || target == source) return success();
+    return fail(errc::foreign_signature,
+                fmt::format("{} carries {}, and {} {}", asked.second, target, asked.first,
+                            source.empty() ? "does not" : "carries " + source),
+                "give the source first, or --overwrite: what the target carries is then LOST");
+}
+
 outcome<exit_status> verify(console& out, const pair_request& asked)
 {
+    CIMREP_TRY(check_repairable(asked));
     CIMREP_TRY(const auto loop, make_loop());
     file_elements files(*loop);
     CIMREP_TRY(const element_pair pair, add_pair(out, files, asked.first, asked.second));

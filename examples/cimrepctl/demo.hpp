@@ -32,6 +32,7 @@ private:
     outcome<> choose_files();
     outcome<> choose_devices();
     outcome<> guard(const std::string& path) const;
+    outcome<> claim_once() const;
     outcome<> open();
     outcome<> finish();
 

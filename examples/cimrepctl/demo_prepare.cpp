@@ -75,6 +75,7 @@ outcome<> demo::choose_devices()
     sides_ = {asked_->source, asked_->target, 0};
     CIMREP_TRY(guard(sides_.source));
     CIMREP_TRY(guard(sides_.target));
+    CIMREP_TRY(claim_once());
     CIMREP_TRY(const auto source, plain_reader::open(sides_.source));
     CIMREP_TRY(const auto target, plain_reader::open(sides_.target));
     sides_.size_bytes = source.size_bytes();
@@ -97,6 +98,31 @@ outcome<> demo::guard(const std::string& path) const
     if (signature.empty() || asked_->overwrite) return success();
     return fail(errc::foreign_signature, path + " carries " + signature,
                 "it would be LOST: give another device, or --overwrite");
+}
+
+// Both at once, before a byte of either is written: that somebody has one of them, or that they are
+// the same, is found out now.
+outcome<> demo::claim_once() const
+{
+    CIMREP_TRY(const auto loop, make_loop());
+    file_elements files(*loop);
+    CIMREP_TRY(const auto pair, add_pair(*out_, files, sides_.source, sides_.target));
+    CIMREP_TRY(const auto from, files.describe(pair.source));
+    CIMREP_TRY(const auto to, files.describe(pair.target));
+    if (from.identity == to.identity)
+        return fail(errc::element_in_use,
+                    fmt::format("{} and {} are the same", sides_.source, sides_.target),
+                    "give a target of its own");
+    const element_open_request source{.purpose = open_purpose::source, .allow_overwrite = true};
+    const element_open_request target{.purpose = open_purpose::target, .allow_overwrite = true};
+    CIMREP_TRY(const auto first, files.open(*loop, pair.source, source));
+    CIMREP_TRY(const auto second, files.open(*loop, pair.target, target));
+    const std::uint32_t block = first->shape().logical_block_bytes;
+    if (block == second->shape().logical_block_bytes) return success();
+    return fail(errc::geometry_mismatch,
+                fmt::format("{} has blocks of {} bytes and {} of {}", sides_.source, block,
+                            sides_.target, second->shape().logical_block_bytes),
+                "give two with blocks of the same size");
 }
 
 outcome<> demo::open()

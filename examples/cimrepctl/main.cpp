@@ -101,6 +101,8 @@ void describe_pairs(CLI::App& app, command_line& asked)
     verify->add_flag("--repair", asked.verify.repair,
                      "write what differs again, from the source to the target, and compare once "
                      "more");
+    verify->add_flag("--overwrite", asked.verify.overwrite,
+                     "repair although the target carries a signature that the source does not");
     CLI::App* compare =
         app.add_subcommand("compare", "Compares two files or devices by plain reads; no library.");
     compare->add_option("first", asked.compare.first, "file or block device")->required();

@@ -134,7 +134,7 @@ exit_status run_table(console& out, const table_request& asked)
             print_type(out, type, asked, begun);
     if (!out.as_json())
         fmt::print(
-            "\nnot yet: legal by the table, answered with Not Supported (1) by this version\n");
+            "\nnot yet: legal by the table; a request gets Not Supported (1) from this version\n");
     return all_well;
 }
 

@@ -101,9 +101,25 @@ PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F d
 sum=$(md5sum <d)
 expect 1 "^cimrepctl: d carries an ext4 filesystem.*; give another target, or --overwrite" \
     mirror --source a --target d
+expect 1 "^cimrepctl: d carries an ext4 filesystem, and a does not: .*or --overwrite" \
+    verify a d --repair
 [ "$sum" = "$(md5sum <d)" ]
+expect 0 "^d differed from a in .*; repaired: " verify a d --repair --overwrite
+cmp a d
+PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F d
 expect 0 "d is a copy of a" mirror --source a --target d --overwrite
 cmp a d
+
+echo "a demo that is refused writes nothing"
+sum=$(md5sum a c)
+expect 1 "^cimrepctl: a and a are the same" demo --source a --target a
+expect 1 "^cimrepctl: a and another are the same" demo --source a --target another
+truncate -s 40000001 uneven
+uneven=$(md5sum uneven)
+expect 1 "^cimrepctl: uneven has 40000001 bytes, no multiple" demo --source uneven --target c
+[ "$uneven" = "$(md5sum uneven)" ]
+expect 1 "No such file" demo --source a --target missing
+[ "$sum" = "$(md5sum a c)" ]
 
 echo "usage"
 expect 2 "^cimrepctl: a command is required; see cimrepctl --help" --json

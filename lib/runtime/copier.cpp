@@ -352,6 +352,7 @@ void leg_copy::flushed() noexcept
 {
     for (reading& each : readings_) each.vouching_flush = 0;
     pass_.flush_done(!flush_failed_);
+    if (!flush_failed_) volume_->save_progress();
 }
 
 void leg_copy::end() noexcept

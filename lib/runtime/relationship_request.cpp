@@ -85,7 +85,7 @@ outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
                             fmt::format("{} has {} requests in flight from before it failed",
                                         which.element_text, which.outstanding()),
                             "wait until they have returned");
-    // The old handle's exclusive claim would refuse the new one; until there is one, nobody is there.
+    // The old handle's exclusive claim would refuse the new one.
     const geometry shape = which.device->shape();
     which.adopt(std::make_unique<absent_device>(volume_->loop(), shape, which.failed_with));
     CIMREP_TRY(auto device, host_->reopen(which, purpose));

@@ -75,9 +75,13 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     mark_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         static_cast<page_wait&>(which).self->pages_are_saved(error);
     };
-    close_pages_.self = this;
+    close_pages_.self = progress_pages_.self = this;
     close_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         if (!error) static_cast<page_wait&>(which).self->erase_marks([](auto) { return true; });
+    };
+    // What is not saved is copied again after a crash: no reason to stop the copy.
+    progress_pages_.saved = [](page_saver::waiter& which, error_code) noexcept {
+        static_cast<page_wait&>(which).self->saving_progress_ = false;
     };
     member_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         volume_core& self = *static_cast<page_wait&>(which).self;

@@ -129,6 +129,7 @@ struct volume_core final : block_device, leg_owner {
     void revive(const saved_volume& saved);
     void begin_again() noexcept;
     void close_records() noexcept;
+    void save_progress() noexcept;
     volume_record record() const;
 
     void begin_closing() noexcept { closing_ = true; }
@@ -267,7 +268,8 @@ private:
     std::uint64_t evictions_saved_ = 0;  ///< of the hot set, when the maps were last saved for it
     struct page_wait : page_saver::waiter {
         volume_core* self = nullptr;
-    } mark_pages_, member_pages_, close_pages_;
+    } mark_pages_, member_pages_, close_pages_, progress_pages_;
+    bool saving_progress_ = false;
     bool marks_are_old_ = false;  ///< those on record are of the process before
     std::size_t notes_out_ = 0;   ///< erasures under way
     std::vector<std::byte> member_record_;

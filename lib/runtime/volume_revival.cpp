@@ -4,6 +4,7 @@
 #include "recovery.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -71,6 +72,12 @@ void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) n
 void volume_core::close_records() noexcept
 {
     pages_.save_then(close_pages_);
+}
+
+// A copy that a crash interrupts goes on from its last flush.
+void volume_core::save_progress() noexcept
+{
+    if (!std::exchange(saving_progress_, true)) pages_.save_then(progress_pages_);
 }
 
 volume_record volume_core::record() const

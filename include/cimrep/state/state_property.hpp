@@ -43,7 +43,7 @@ inline constexpr auto mirror_states = [] {
     return std::to_array<state_property>({
         {initialized,    reached,     no, "related; nothing has been copied"},
         {unsynchronized, reached,     no, "a copy, resync, restore or failback is under way"},
-        {synchronized,   reached,     no, "every acknowledged write is there, or on its way"},
+        {synchronized,   reached,     no, "every acknowledged write is there; asynchronous: soon"},
         {broken,         reached,     no, "source, target, path or space failed"},
         {fractured,      reached,     rw, "apart; what changes on either side is remembered"},
         {split,          reached,     rw, "apart at one instant, with a consistent target"},
