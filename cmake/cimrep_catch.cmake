@@ -26,12 +26,17 @@ else()
     target_link_libraries(catch_main INTERFACE catch_runner)
 endif()
 
-# cimrep_test_headers(NAME HEADER...): what test programs include and few of them change, compiled
-# once. Not optimized, as those tests are that use it: half of their time would be the compiler's.
+# Tests that search nothing: half of their time would be the optimizer's. A sanitizer's are slow
+# enough to be worth it, and the format of Windows has no room for so many sections.
+if(NOT CIMREP_SANITIZE AND NOT WIN32)
+    set(cimrep_test_options -O0)
+endif()
+
+# cimrep_test_headers(NAME HEADER...): what they include and few of them change, compiled once.
 function(cimrep_test_headers name)
     add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/cmake/empty.cpp)
     target_link_libraries(${name} PUBLIC catch_main)
-    target_compile_options(${name} PRIVATE -O0)
+    target_compile_options(${name} PRIVATE ${cimrep_test_options})
     cimrep_strict(${name})
     target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test/support/catch.hpp
         <boost/intrusive/list.hpp> <boost/intrusive/set.hpp> <boost/outcome/std_result.hpp>

@@ -14,6 +14,10 @@ function(cimrep_strict target)
             $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-mismatched-new-delete>
             -fsanitize=${CIMREP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
         target_link_options(${target} PRIVATE -fsanitize=${CIMREP_SANITIZE})
+        if(CIMREP_SANITIZE MATCHES "address")
+            # Each compiler has a way of its own to say so.
+            target_compile_definitions(${target} PRIVATE CIMREP_ADDRESS_SANITIZER)
+        endif()
         if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CIMREP_SANITIZE MATCHES "undefined")
             # clang 14 does not assemble coroutines under it.
             target_compile_options(${target} PRIVATE -fno-sanitize=function)

@@ -31,12 +31,30 @@ json to_json_list(const std::vector<byte_extent>& runs)
     return list;
 }
 
-std::string runs_text(const std::vector<byte_extent>& runs)
+/// `total_bytes`: of all runs, those that are not shown too.
+std::string runs_text(const std::vector<byte_extent>& runs, std::uint64_t total_bytes)
 {
     std::string text;
-    for (const byte_extent run : runs)
+    for (const byte_extent run : runs) {
         text += fmt::format("\n  at byte {}: {}", run.offset_bytes, bytes_text(run.length_bytes));
-    return text;
+        total_bytes -= run.length_bytes;
+    }
+    return total_bytes == 0 ? text : text + "\n  ... and " + bytes_text(total_bytes) + " elsewhere";
+}
+
+/// In their order, adjoining ones as one: several are compared at a time.
+std::vector<byte_extent> put_together(std::vector<byte_extent> runs)
+{
+    std::ranges::sort(runs, {}, &byte_extent::offset_bytes);
+    std::vector<byte_extent> joined;
+    for (const byte_extent run : runs) {
+        if (!joined.empty() && joined.back().end_bytes() == run.offset_bytes)
+            joined.back().length_bytes += run.length_bytes;
+        else
+            joined.push_back(run);
+    }
+    joined.resize(std::min(joined.size(), shown_max));
+    return joined;
 }
 
 /// What a comparison finds, put together.
@@ -72,11 +90,12 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     CIMREP_TRY(std::move(ended));
     const bool same_size = a.size_bytes() == b.size_bytes();
     const bool equal = same_size && found.different_bytes == 0;
-    std::string text = found.different_bytes == 0
-                           ? fmt::format("{}: {}", same_size ? "equal" : "equal as far as both go",
-                                         bytes_text(length))
-                           : fmt::format("different: {} of {}{}", found.different_bytes,
-                                         bytes_text(length), runs_text(found.first));
+    std::string text =
+        found.different_bytes == 0
+            ? fmt::format("{}: {}", same_size ? "equal" : "equal as far as both go",
+                          bytes_text(length))
+            : fmt::format("different: {} of {}{}", found.different_bytes, bytes_text(length),
+                          runs_text(found.first, found.different_bytes));
     if (!same_size)
         text += fmt::format("\n  the sizes differ: {} and {}", a.size_bytes(),
                             bytes_text(b.size_bytes()));
@@ -128,7 +147,7 @@ std::string verified_text(const pair_request& asked, const waited_verify& op, st
                            bytes_text(op.compared_bytes));
     const std::string differing =
         fmt::format("{} of {}", op.different_bytes, bytes_text(op.compared_bytes));
-    const std::string where = runs_text(op.differences);
+    const std::string where = runs_text(op.differences, op.different_bytes);
     if (op.repaired_bytes == 0)
         return fmt::format("{} differs from {} in {}; nothing was written{}\n{}", asked.second,
                            asked.first, differing, where,
@@ -171,7 +190,7 @@ outcome<exit_status> verify(console& out, const pair_request& asked)
     CIMREP_TRY(over->flush());
     CIMREP_TRY(over->modify(operation::detach));
     CIMREP_TRY(over->close());
-    op.differences.resize(std::min(op.differences.size(), shown_max));
+    op.differences = put_together(std::move(op.differences));
     out.say("verified",
             {{"equal", left == 0},
              {"compared_bytes", op.compared_bytes},

@@ -9,7 +9,7 @@
 
 // AddressSanitizer has operators of its own, which know what was allocated how: there it would
 // measure nothing that the test does not in the other builds.
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(CIMREP_ADDRESS_SANITIZER)
 
 using namespace cimrep;
 using namespace cimrep::test;

@@ -9,7 +9,7 @@ using namespace cimrep::test;
 namespace {
 
 // Instrumented, a life takes ten times as long: fewer of the same ones.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(CIMREP_ADDRESS_SANITIZER)
 constexpr std::uint64_t every = 5;
 #else
 constexpr std::uint64_t every = 1;

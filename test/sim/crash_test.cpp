@@ -10,7 +10,7 @@ using namespace cimrep::test;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(CIMREP_ADDRESS_SANITIZER)
 constexpr std::uint64_t every = 10;
 #else
 constexpr std::uint64_t every = 1;

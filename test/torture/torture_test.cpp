@@ -45,14 +45,7 @@ torture_report torment(const torture_options& options)
 }
 
 // Instrumented, reading all those stamps takes long.
-#if defined(__has_feature)
-#    if __has_feature(address_sanitizer)
-#        define CIMREP_TORTURE_IS_SLOW
-#    endif
-#elif defined(__SANITIZE_ADDRESS__)
-#    define CIMREP_TORTURE_IS_SLOW
-#endif
-#if defined(CIMREP_TORTURE_IS_SLOW)
+#if defined(CIMREP_ADDRESS_SANITIZER)
 constexpr unsigned rounds_default = 6;
 #else
 constexpr unsigned rounds_default = 25;
