@@ -11,10 +11,9 @@ TEST_CASE("a copy that a crash interrupts goes on from its last flush", "[runtim
 {
     // More than is copied between two flushes.
     constexpr std::uint64_t size_bytes = gib + 256 * mib;
-    constexpr std::uint64_t region_bytes = 64 * kib;
     durable_rig r(size_bytes);
     const std::span<std::byte> source = r.rig.elements["s"].memory->memory();
-    for (std::uint64_t at = 0; at < size_bytes; at += region_bytes) source[at] = std::byte{1};
+    for (std::uint64_t at = 0; at < size_bytes; at += 64 * kib) source[at] = std::byte{1};
     relationship& made = r.rig.mirror("s", "t");
     r.rig.run_until([&] { return made.info().different_bytes <= size_bytes - gib; });
     const std::uint64_t commits = r.store->statistics().commits;
