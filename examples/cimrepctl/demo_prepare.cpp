@@ -109,7 +109,7 @@ outcome<> demo::claim_once() const
     CIMREP_TRY(const auto pair, add_pair(*out_, files, sides_.source, sides_.target));
     CIMREP_TRY(const auto from, files.describe(pair.source));
     CIMREP_TRY(const auto to, files.describe(pair.target));
-    if (from.identity == to.identity)
+    if (!from.identity.empty() && from.identity == to.identity)
         return fail(errc::element_in_use,
                     fmt::format("{} and {} are the same", sides_.source, sides_.target),
                     "give a target of its own");
