@@ -42,8 +42,8 @@ struct uring_device_options {
 /// Invariant:  each op in flight is with the kernel, in a waiting queue of the loop, or completed.
 /// Threads:    that of the loop, to close it too.
 /// Lifetime:   the exclusive claim (O_EXCL of a device, a lock on a file) is held until
-///             destruction, by the file description that does the I/O. Of a process that is killed it is held
-///             until its last request has ended.
+///             destruction, by the file description that does the I/O. Of a process that is killed
+///             it is held until its last request has ended.
 /// Allocates:  in open() only.
 class CIMREP_API uring_device final : public block_device {
 public:
