@@ -104,8 +104,10 @@
 #include <cimrep/state/table_words.hpp>
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
+#include <cimrep/store/content_checksum.hpp>
 #include <cimrep/store/device_repository.hpp>
 #include <cimrep/store/layout.hpp>
+#include <cimrep/store/leg_label.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>

@@ -95,6 +95,11 @@ void relationship_core::revive(const relationship_record& saved)
     published_ = true;
 }
 
+void relationship_core::await_recognition()
+{
+    if (state_.copy_state == copy_state::synchronized) shown_ = step(state_, event::restart).state;
+}
+
 void relationship_core::begin_again()
 {
     const leg& source = volume_->source();
@@ -108,6 +113,11 @@ void relationship_core::begin_again()
     // Whoever opens again finds the same marks and the same elements: this need not be durable to
     // be true, and Synchronized is true no longer.
     if (shown_.copy_state == copy_state::synchronized) shown_ = state_;
+    if (!commit_running_ && shown_.copy_state != state_.copy_state) {
+        const relationship_info previous = info();
+        shown_ = state_;
+        host_->announce(*this, relationship_event::modified, previous);
+    }
     update_access();
 }
 
@@ -239,15 +249,8 @@ void relationship_core::cut_done(error_code error) noexcept
         if (!try_to_apply(event::leg_lost, error)) carry_out();
         return;
     }
-    abandoned_ = cimrep::fail(error, name + " of " + target_->element_text,
-                              "the host's writes did not end in time: try again");
-    const relationship_state before = state_;
-    state_ = cimrep::fail(state_);
-    promise_source(false);
-    to_do_ = effect::none;
-    to_launch_ = copy_of_state();
-    stamp(before);
-    commit();
+    give_up_request(cimrep::fail(error, name + " of " + target_->element_text,
+                                 "the host's writes did not end in time: try again"));
 }
 
 // The copy that the state speaks of, which a request that came to nothing may have stopped.

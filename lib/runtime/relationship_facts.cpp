@@ -88,18 +88,15 @@ void relationship_core::content_replaced()
         volume_->leave(*target_);
 }
 
-outcome<> relationship_core::element_returned(leg& which)
+void relationship_core::leg_returned()
 {
-    if (state_.copy_state != copy_state::broken) return success();
-    CIMREP_TRY(bring_back(which, which.index == 0 ? open_purpose::source : open_purpose::target));
-    apply(event::leg_back);
-    return success();
+    if (state_.copy_state == copy_state::broken) apply(event::leg_back);
 }
 
 bool relationship_core::idle() const noexcept
 {
-    return op_ == nullptr && !commit_running_ && !cutting_ && verification_ == nullptr &&
-           front_->in_flight() == 0;
+    return op_ == nullptr && !commit_running_ && !cutting_ && !looking_ &&
+           verification_ == nullptr && front_->in_flight() == 0;
 }
 
 void relationship_core::begin_closing()

@@ -35,7 +35,8 @@ leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
     leg* best = nullptr;
     leg* doubtful = nullptr;
     for (const auto& each : legs_) {
-        if (!each || each->role != leg_role::current || (tried >> each->index & 1) != 0) continue;
+        if (!each || each->role != leg_role::current || each->examined) continue;
+        if ((tried >> each->index & 1) != 0) continue;
         if (each->map.different().any(extent)) {
             if (doubtful == nullptr) doubtful = each.get();
             continue;

@@ -9,6 +9,7 @@ namespace cimrep::inline v0 {
 void volume_core::admit(host_request& r) noexcept
 {
     r.stage_at = loop_->turn_time();
+    evidence_.note_write(r.piece.offset_bytes);
     switch (hot_.admit(r.piece)) {
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:
@@ -36,6 +37,8 @@ void volume_core::commit_marks() noexcept
             put_little(index, mark_values_.emplace_back().data());
             mark_changes_.push_back(
                 {{record_kind::hot_extents, record_owner_, slot}, mark_values_.back()});
+            evidence_.add_erasures({index * hot_extents::extent_bytes, hot_extents::extent_bytes},
+                                   mark_changes_);
         });
     // An extent that has left the set leaves what differs in it to the maps.
     if (std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions())
@@ -56,6 +59,7 @@ void volume_core::pages_are_saved(error_code error) noexcept
 void volume_core::marks_are_durable(error_code error) noexcept
 {
     marking_now_ = false;
+    evidence_.erased(!error);
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
         if (error) {
@@ -167,6 +171,7 @@ void volume_core::send_change(host_request& r) noexcept
             on.map.differs(r.piece);
             continue;
         }
+        if (on.examined) continue;
         // The copier will bring what differs wholly; a part that is equal must stay so.
         if (on.role == leg_role::syncing && on.map.different().all(r.piece)) continue;
         if (!zeros) on.map.written(r.piece);
