@@ -105,10 +105,12 @@
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
 #include <cimrep/store/device_repository.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/layout.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
 #include <cimrep/store/repository_check.hpp>
+#include <cimrep/store/repository_upgrade.hpp>
 #include <cimrep/store/superblock.hpp>
 #include <cimrep/version.hpp>
