@@ -106,11 +106,13 @@
 #include <cimrep/store/checkpoint_header.hpp>
 #include <cimrep/store/content_checksum.hpp>
 #include <cimrep/store/device_repository.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/layout.hpp>
 #include <cimrep/store/leg_label.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
 #include <cimrep/store/repository_check.hpp>
+#include <cimrep/store/repository_upgrade.hpp>
 #include <cimrep/store/superblock.hpp>
 #include <cimrep/version.hpp>

@@ -4,6 +4,7 @@
 
 #include <cimrep/base/error.hpp>
 #include <cimrep/io/event_loop.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/record.hpp>
 
 #include <cstddef>
@@ -34,6 +35,9 @@ public:
 
     /// True if what is committed outlives the process: then the maps of legs are worth saving.
     virtual bool durable() const noexcept { return false; }
+
+    /// What it uses beyond the first format: which kinds of records its writers keep true.
+    virtual repository_features features() const noexcept { return {}; }
 
     /// `op.done` is called once, from the loop, never inside commit(), after the changes are
     /// durable, or with the reason why they are not. After an error they may be found after a
