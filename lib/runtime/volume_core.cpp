@@ -57,7 +57,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
           memory),
       hot_(settings.hot_extents_max, memory),
       pages_(*this, store.durable()),
-      evidence_(*this, store.durable(), settings.legs_max),
+      evidence_(*this, store.durable() && store.features().has_leg_evidence(), settings.legs_max),
       requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory),
       mark_changes_(memory),
