@@ -69,6 +69,7 @@
 #include <cimrep/runtime/file_elements.hpp>
 #include <cimrep/runtime/observer.hpp>
 #include <cimrep/runtime/relationship.hpp>
+#include <cimrep/runtime/saved_state.hpp>
 #include <cimrep/runtime/shard.hpp>
 #include <cimrep/runtime/statistics.hpp>
 #include <cimrep/runtime/volume.hpp>

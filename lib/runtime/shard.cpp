@@ -49,6 +49,16 @@ outcome<> check_options(const shard_options& o)
     return success();
 }
 
+outcome<> check_repository_bears(const repository* store)
+{
+    if (store == nullptr || !store->durable()) return success();
+    if (store->commit_bytes_max() >= page_saver::commit_bytes_min) return success();
+    return fail(errc::over_budget,
+                fmt::format("the repository bears commits of {} bytes, a page of a map needs {}",
+                            store->commit_bytes_max(), page_saver::commit_bytes_min),
+                "format a repository of at least 256 KiB, or with log_bytes of at least 32 KiB");
+}
+
 }  // namespace
 
 volume::implementation::implementation(shard::implementation& owner,
@@ -306,6 +316,7 @@ void shard::implementation::try_to_close() noexcept
 outcome<std::unique_ptr<shard>> shard::open(event_loop& loop, shard_options options)
 {
     CIMREP_TRY(check_options(options));
+    CIMREP_TRY(check_repository_bears(options.repository));
     auto parts = std::make_unique<implementation>(loop, std::move(options));
     if (auto recovered = parts->recover(); !recovered) {
         parts->closed_ = true;

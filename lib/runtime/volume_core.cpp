@@ -56,7 +56,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
           settings.requests_max + 1 + settings.windows_max + settings.legs_max * verify_lanes_max,
           memory),
       hot_(settings.hot_extents_max, memory),
-      pages_(*this, store.durable()),
+      pages_(*this, store),
       evidence_(*this, store.durable() && store.features().has_leg_evidence(), settings.legs_max),
       requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory),

@@ -223,6 +223,7 @@ private:
     void fill_bounce(host_request& r) noexcept;
     void submit_child(host_request& r, leg& on) noexcept;
     void prepare_change(host_request& r, leg_op& child) noexcept;
+    bool marks_fit(byte_extent piece) const noexcept;
     void commit_marks() noexcept;
     void end_piece(host_request& r) noexcept;
     std::size_t leg_count() const noexcept;

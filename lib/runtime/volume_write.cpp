@@ -24,6 +24,17 @@ void volume_core::admit(host_request& r) noexcept
     }
 }
 
+/// Whether the commit of marks may grow by those of `piece`.
+bool volume_core::marks_fit(byte_extent piece) const noexcept
+{
+    constexpr std::uint64_t mark_bytes = change_header_bytes + 8;
+    const std::uint64_t touched = (piece.end_bytes() - 1) / hot_extents::extent_bytes -
+                                  piece.offset_bytes / hot_extents::extent_bytes + 1;
+    // Samples may go with any of them.
+    const std::uint64_t changes = mark_changes_.size() + touched + evidence_.samples().size();
+    return changes * mark_bytes <= store_->commit_bytes_max();
+}
+
 // One commit at a time; those who come meanwhile share the next.
 void volume_core::commit_marks() noexcept
 {
@@ -31,8 +42,11 @@ void volume_core::commit_marks() noexcept
     marking_now_ = true;
     mark_changes_.clear();
     mark_values_.clear();
-    marking_ = std::move(to_mark_);
-    for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request)
+    while (host_request* r = to_mark_.front()) {
+        // The others come with the next commit.
+        if (!mark_changes_.empty() && !marks_fit(r->piece)) break;
+        to_mark_.pop();
+        marking_.push(*r);
         hot_.name_marks(r->piece, [this](std::uint32_t slot, std::uint64_t index) {
             put_little(index, mark_values_.emplace_back().data());
             mark_changes_.push_back(
@@ -40,6 +54,7 @@ void volume_core::commit_marks() noexcept
             evidence_.add_erasures({index * hot_extents::extent_bytes, hot_extents::extent_bytes},
                                    mark_changes_);
         });
+    }
     // An extent that has left the set leaves what differs in it to the maps.
     if (std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions())
         return pages_are_saved({});

@@ -47,7 +47,8 @@ struct shard_options {
 /// Threads:    the loop's.
 class CIMREP_API shard {
 public:
-    /// @errors  errc::invalid_argument naming the option and its bounds.
+    /// @errors  errc::invalid_argument naming the option and its bounds; errc::over_budget: the
+    ///          repository's log is too short; errc::repository_damaged.
     static outcome<std::unique_ptr<shard>> open(event_loop& loop, shard_options options);
     ~shard();
     shard(const shard&) = delete;

@@ -181,7 +181,7 @@ public:
     copy_condition condition(unsigned copy) const noexcept;
     /// Why a copy is stale, if it failed since the repository was opened.
     error_code copy_error(unsigned copy) const noexcept;
-    std::uint64_t commit_bytes_max() const noexcept;  ///< of the changes of one commit, encoded
+    std::uint64_t commit_bytes_max() const noexcept override;
     repository_statistics statistics() const noexcept;
 
     struct implementation;

@@ -8,6 +8,7 @@
 #include <cimrep/store/record.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -38,6 +39,11 @@ public:
 
     /// What it uses beyond the first format: which kinds of records its writers keep true.
     virtual repository_features features() const noexcept { return {}; }
+
+    /// The longest commit that it bears; longer ones fail with errc::over_budget.
+    ///
+    /// Unit:  bytes of all changes together, as encoded_bytes() counts them.
+    virtual std::uint64_t commit_bytes_max() const noexcept { return UINT64_MAX; }
 
     /// `op.done` is called once, from the loop, never inside commit(), after the changes are
     /// durable, or with the reason why they are not. After an error they may be found after a
