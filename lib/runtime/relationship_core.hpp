@@ -65,6 +65,7 @@ struct relationship_core {
     void leg_joined(leg& which);
     void copy_ended(leg& which, error_code why, bool had_failed);
     void content_replaced();
+    void content_recorded(error_code error) noexcept;
     outcome<> element_returned(leg& which);
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
@@ -90,6 +91,7 @@ struct relationship_core {
 private:
     void carry_out() noexcept;
     bool carry_out_one() noexcept;
+    bool ended_by_a_failure() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
@@ -140,6 +142,8 @@ private:
     bool discards_target_ = false;  ///< a forced resync: what only the target has is given up
     bool identifying_ = false;
     std::optional<failure> abandoned_;
+    bool waits_for_content_ = false;  ///< the end of a request: until its content is on record
+    std::optional<failure> unanswered_;
     struct state_record : commit_op {
         state_record() noexcept { changes = all; }
         relationship_core* self = nullptr;

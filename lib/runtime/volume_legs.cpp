@@ -160,6 +160,7 @@ void volume_core::replace_content(leg& which) noexcept
     which.map.became_current();
     which.role = leg_role::current;
     which.failed_with = {};
+    replacing_ = true;
     ++generation_;
     ++content_;
     commit_membership();
@@ -236,8 +237,10 @@ void volume_core::membership_committed(error_code error) noexcept
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
+    const bool replaced = std::exchange(replacing_, false);
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
     unparking_ = false;
+    if (replaced) events_->content_recorded(error);
     replace_pinned();
 }
 
