@@ -70,6 +70,7 @@ struct relationship_core {
     void leg_returned();
     /// Opens the element of a leg that failed; it stays failed until it has been looked at.
     outcome<> open_again(leg& which);
+    void content_recorded(error_code error) noexcept;
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
     void bury() noexcept;
@@ -94,6 +95,7 @@ struct relationship_core {
 private:
     void carry_out() noexcept;
     bool carry_out_one() noexcept;
+    bool ended_by_a_failure() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
@@ -148,7 +150,9 @@ private:
     bool discards_target_ = false;  ///< a forced resync: what only the target has is given up
     bool identifying_ = false;
     std::optional<failure> abandoned_;
-    std::vector<leg*> to_look_at_;  ///< opened again for a request, before it is carried out
+    std::vector<leg*> to_look_at_;    ///< opened again for a request, before it is carried out
+    bool waits_for_content_ = false;  ///< the end of a request: until its content is on record
+    std::optional<failure> unanswered_;
     struct state_record : commit_op {
         state_record() noexcept { changes = all; }
         relationship_core* self = nullptr;

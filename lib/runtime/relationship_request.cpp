@@ -105,7 +105,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
                             "open the shard again");
     const step_result next = step(state_, wanted, {.force = force});
     if (next.verdict != verdict::accepted) return refusal(state_, wanted, next.verdict);
-    if (verification_ != nullptr || cutting_ || commit_running_ || looking_)
+    if (verification_ != nullptr || cutting_ || commit_running_ || looking_ || waits_for_content_)
         return cimrep::fail(errc::element_in_use, "an earlier operation is still being ended",
                             "wait until it has ended");
     if (volume_->recognizing())

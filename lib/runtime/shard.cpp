@@ -97,6 +97,11 @@ void volume::implementation::content_replaced(leg& which) noexcept
     });
 }
 
+void volume::implementation::content_recorded(error_code error) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) { r.content_recorded(error); });
+}
+
 bool volume::implementation::states_are_durable() const noexcept
 {
     bool durable = true;

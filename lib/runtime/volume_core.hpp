@@ -32,6 +32,8 @@ public:
     virtual void copy_ended(leg& which, error_code why, bool had_failed) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
+    /// The record of that is durable, or could not be made.
+    virtual void content_recorded(error_code error) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.
     virtual bool states_are_durable() const noexcept = 0;
     /// Nothing is in flight any more on a leg that is being detached; it may be removed in there.
@@ -119,6 +121,7 @@ struct volume_core final : block_device, leg_owner {
     const leg_copy* copy_of(const leg& which) const noexcept;
     /// The content of `which` becomes the volume's, at once; every other leg must follow.
     void replace_content(leg& which) noexcept;
+    bool replacing() const noexcept { return replacing_; }  ///< no record says so yet
     void join(leg& which) noexcept;  ///< now, because it is known to be equal
 
     // Holding changes: new ones wait, those in flight end.
@@ -308,6 +311,7 @@ private:
     bool unparking_ = false;
     error_code unrecorded_{};  ///< why the last record of the set is not durable
     bool member_changed_again_ = false;
+    bool replacing_ = false;  ///< the content was replaced, and no record says so yet
     struct pending_event {
         leg* which;
         error_code why;

@@ -167,6 +167,7 @@ void volume_core::replace_content(leg& which) noexcept
     which.role = leg_role::current;
     which.failed_with = unserved_ = {};
     evidence_.drop_samples();
+    replacing_ = true;
     ++generation_;
     ++content_;
     commit_membership();
@@ -259,8 +260,10 @@ void volume_core::membership_committed(error_code error) noexcept
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
+    const bool replaced = std::exchange(replacing_, false);
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
     unparking_ = false;
+    if (replaced) events_->content_recorded(error);
     replace_pinned();
 }
 

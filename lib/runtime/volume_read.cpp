@@ -89,9 +89,15 @@ void volume_core::finish_read(host_request& r) noexcept
         const bool late = due.nanoseconds != 0 && due <= loop_->now();
         return late ? answer(r, errc::deadline_exceeded) : locked(r);
     }
+    leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
+    // It has failed meanwhile: what it dropped then it may have read as it was before.
+    if (from.role != leg_role::current && from.failed_with) {
+        r.succeeded = 0;
+        leave_bounce(r);
+        return locked(r);
+    }
     // The data is right, whoever could not deliver it is not.
     fail_readers(r);
-    leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
     ++from.counters.reads;
     from.counters.read_bytes += r.piece.length_bytes;
     if (r.bounce == nullptr) return answer(r, {});

@@ -142,6 +142,7 @@ void volume_core::accept_content(leg& which) noexcept
     for (const auto& each : legs_)
         if (each && (each.get() != &which || which.role != leg_role::current)) disbelieve(*each);
     evidence_.drop_samples();
+    replacing_ = true;
     ++generation_;
     ++content_;
     commit_membership();

@@ -187,9 +187,10 @@ void volume_core::all_settled(host_request& r) noexcept
     }
 }
 
+// What was read stays, through a crash too: nor is a read answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
-    return member_committing_ && !r.host->reads();
+    return member_committing_ && (replacing_ || !r.host->reads());
 }
 
 // Everything that the request held is given back before the host hears of it, so that what the host
