@@ -36,6 +36,17 @@ function(cimrep_room name)
     endif()
 endfunction()
 
+# cimrep_mutable_room(NAME): the same sources as cimrep_mutable_NAME, for tests that break them by one
+# of the mutants in the table. What includes their headers has to know the table as well.
+function(cimrep_mutable_room name)
+    get_target_property(sources cimrep_${name} SOURCES)
+    add_library(cimrep_mutable_${name} OBJECT ${sources})
+    cimrep_strict(cimrep_mutable_${name})
+    target_compile_options(cimrep_mutable_${name} PUBLIC
+        "SHELL:-include ${PROJECT_SOURCE_DIR}/test/mutants/mutant_table.hpp")
+    target_link_libraries(cimrep_mutable_${name} PUBLIC cimrep_core)
+endfunction()
+
 # cimrep_library(NAME ROOM...): a library that users link, made of its rooms' objects and headers.
 function(cimrep_library name)
     set(objects)

@@ -8,6 +8,7 @@
 #include <cimrep/base/failure.hpp>
 #include <cimrep/base/intrusive_queue.hpp>
 #include <cimrep/base/latency_histogram.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/base/units.hpp>
 #include <cimrep/cim/aspect.hpp>
 #include <cimrep/cim/capability_object.hpp>

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "copier.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -171,7 +173,7 @@ void leg_copy::begin(copy_window& w) noexcept
         returned(*static_cast<copy_window*>(op.owner));
     };
     ++windows_out_;
-    if (volume_->ranges_.acquire(w)) locked(w);
+    if (CIMREP_MUTANT(copy_takes_no_range) || volume_->ranges_.acquire(w)) locked(w);
 }
 
 void leg_copy::locked(copy_window& w) noexcept
@@ -179,6 +181,7 @@ void leg_copy::locked(copy_window& w) noexcept
     if (!why_ && pass_.stopping()) return superseded(w);
     leg* from = why_ ? nullptr : volume_->read_leg(w.tried, w.extent);
     if (from == nullptr) return failed(w);
+    if (CIMREP_MUTANT(copy_goes_backwards)) from = to_;
     w.content = volume_->content_;
     w.read.prepare_read(w.extent.offset_bytes, std::span(&w.into, 1));
     // A read that was given up may still write to the buffer: it is not tried again elsewhere.
@@ -190,6 +193,7 @@ void leg_copy::locked(copy_window& w) noexcept
 
 void leg_copy::read_done(copy_window& w, error_code error) noexcept
 {
+    if (CIMREP_MUTANT(copy_ignores_read_errors)) error = {};
     if (error) {
         w.tried |= 1u << w.read.on->index;
         // The stuck leg may still write to this buffer: another window takes the stretch.
@@ -225,11 +229,13 @@ void leg_copy::write(copy_window& w) noexcept
     w.write.may_be_given_up = true;
     w.write.may_unmap = true;
     ++w.out;
-    to_->submit(w.write);
+    leg& to = CIMREP_MUTANT(copy_goes_backwards) ? volume_->source() : *to_;
+    to.submit(w.write);
 }
 
 void leg_copy::write_done(copy_window& w, error_code error) noexcept
 {
+    if (CIMREP_MUTANT(copy_ignores_write_errors)) error = {};
     if (error) {
         if (!why_) why_ = error;
         volume_->fail(*to_, error);
@@ -244,9 +250,10 @@ void leg_copy::copied(copy_window& w) noexcept
 {
     copied_bytes_ += w.extent.length_bytes;
     // A leg that left the set meanwhile may have lost it again: then the mark stays.
-    if (to_->role != leg_role::syncing || why_)
+    const bool lost = to_->role != leg_role::syncing || why_;
+    if (lost && !CIMREP_MUTANT(copied_to_a_lost_leg))
         pass_.window_failed();
-    else if (w.content == volume_->content_)
+    else if (w.content == volume_->content_ || CIMREP_MUTANT(copy_of_an_older_content))
         pass_.window_copied(w.extent);
     else
         pass_.window_superseded();
@@ -268,7 +275,7 @@ void leg_copy::superseded(copy_window& w) noexcept
 void leg_copy::end_window(copy_window& w) noexcept
 {
     w.over = true;
-    volume_->unlock(w);
+    if (!CIMREP_MUTANT(copy_takes_no_range)) volume_->unlock(w);
     if (w.out == 0) {
         --windows_out_;
         volume_->windows_->give(w);
@@ -307,12 +314,14 @@ void leg_copy::flush() noexcept
     ++flushes_pending_;  // until all are sent
     for (const auto& each : volume_->legs_) {
         if (!each || each->vouched(readings_[each->index].vouching_flush)) continue;
+        if (CIMREP_MUTANT(copy_flush_skips_source)) continue;
         if (each->receives_writes() && !each->fenced())
             submit_flush(*each, readings_[each->index].flush);
         else
             doubt(*each);  // it has left, and may never tell
     }
-    if (to_->device->shape().volatile_cache) submit_flush(*to_, flush_);
+    if (to_->device->shape().volatile_cache && !CIMREP_MUTANT(copy_flush_skips_target))
+        submit_flush(*to_, flush_);
     if (--flushes_pending_ == 0) flushed();
 }
 
@@ -351,7 +360,7 @@ void leg_copy::flush_settled(leg& on, error_code error) noexcept
 void leg_copy::flushed() noexcept
 {
     for (reading& each : readings_) each.vouching_flush = 0;
-    pass_.flush_done(!flush_failed_);
+    pass_.flush_done(!flush_failed_ || CIMREP_MUTANT(copy_ignores_flush_errors));
     if (!flush_failed_) volume_->save_progress();
 }
 

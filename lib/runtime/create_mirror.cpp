@@ -1,5 +1,6 @@
 // lib/runtime/create_mirror.cpp -- everything that is checked before two elements become a mirror.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/format.hpp>
 #include <cimrep/cim/object_path_parse.hpp>
 
@@ -90,6 +91,7 @@ void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
     });
     if (known && written_end < size) which.map.reads_zeros({written_end, size - written_end});
     const auto used = volume.data_extents([&](byte_extent run) { which.map.differs(run); });
+    if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;
     if (!known || !used) which.map.differs_everywhere();
 }
 

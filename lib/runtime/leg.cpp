@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "leg.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -29,7 +31,9 @@ void leg::submit(leg_op& op) noexcept
         if (!watchdog_.is_linked()) device->loop().arm(watchdog_, op.submitted_at + deadline);
     }
     if (op.kind == io_kind::flush) {
-        if (flush_running_ != nullptr) return flush_waiting_.push(op);
+        op_queue& later =
+            CIMREP_MUTANT(flush_joins_one_under_way) ? flush_sharing_ : flush_waiting_;
+        if (flush_running_ != nullptr) return later.push(op);
         flush_running_ = &op;
         ++flushes_begun_;
     }
@@ -101,6 +105,7 @@ void leg::on_done(io_op& base, error_code error) noexcept
 // the data that was dropped: so there is one at a time, and those that wait fail with it.
 leg::op_queue leg::flush_ended(error_code error) noexcept
 {
+    if (CIMREP_MUTANT(failed_flush_vouches)) error = {};
     flush_running_ = nullptr;
     op_queue sharing = std::move(flush_sharing_);
     if (error) {

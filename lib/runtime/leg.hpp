@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/object_path.hpp>
 #include <cimrep/engine/region_map.hpp>
 #include <cimrep/io/block_device.hpp>
@@ -88,7 +89,7 @@ public:
 
     /// Nothing is in flight, and nobody is looking at what it holds.
     bool quiet() const noexcept { return in_flight_.empty() && !examined; }
-    bool fenced() const noexcept { return stuck != 0; }
+    bool fenced() const noexcept { return stuck != 0 && !CIMREP_MUTANT(stuck_leg_not_fenced); }
     std::uint32_t outstanding() const noexcept
     {
         return static_cast<std::uint32_t>(in_flight_count_);

@@ -103,7 +103,8 @@ void relationship_core::begin_again()
     if (target_->failed_with || source.failed_with)
         apply(target_->failed_with ? event::leg_lost : event::source_lost,
               target_->failed_with ? target_->failed_with : source.failed_with);
-    else if (broken || state_.copy_state != copy_state::synchronized || !in_sync)
+    else if ((broken || state_.copy_state != copy_state::synchronized || !in_sync) &&
+             !CIMREP_MUTANT(interrupted_copy_forgotten))
         apply(broken ? event::leg_back : event::restart);
     // Whoever opens again finds the same marks and the same elements: this need not be durable to
     // be true, and Synchronized is true no longer.
@@ -307,20 +308,23 @@ void relationship_core::commit() noexcept
         return;
     }
     commit_running_ = true;
+    if (CIMREP_MUTANT(state_before_the_maps)) return commit_state();
     // What a state says of the data rests on the maps.
     volume_->pages_.save_then(record_pages_);
 }
 
 void relationship_core::commit_state() noexcept
 {
-    record_.all[0].erase = state_.copy_state == no_association;
+    record_.all[0].erase = state_.copy_state == no_association && !CIMREP_MUTANT(detached_stays);
     const relationship_info& i = instance_;
     record_text_ =
         encode(relationship_record{state_, i.settings, i.when_established, i.when_activated,
                                    i.when_synchronized, i.when_suspended, i.when_deactivated});
     volume_text_ = encode(volume_->record());
+    if (CIMREP_MUTANT(relationship_before_its_volume)) record_.changes = {record_.all.data(), 1};
     record_.all[0].value = std::as_bytes(std::span(record_text_));
     record_.all[1].value = std::as_bytes(std::span(volume_text_));
+    if (CIMREP_MUTANT(state_not_recorded) && published_) return committed({});
     store_->commit(record_);
 }
 

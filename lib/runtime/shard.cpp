@@ -1,5 +1,6 @@
 // lib/runtime/shard.cpp -- opens volumes, keeps relationships, and lets go of both.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/format.hpp>
 #include <cimrep/cim/object_path_parse.hpp>
 
@@ -281,6 +282,7 @@ void shard::implementation::flush_for_the_last_time() noexcept
                          "what was not flushed before it may be lost");
             continue;
         }
+        if (CIMREP_MUTANT(closed_without_a_flush)) continue;
         ++flushes_out_;
         core.flush_at_close(*flushes_[i]);
     }

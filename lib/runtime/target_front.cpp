@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "target_front.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <utility>
 
 namespace cimrep::inline v0 {
@@ -48,7 +50,7 @@ void target_front::forward(io_op& op) noexcept
         return loop_->complete(op, errc::deadline_exceeded);
     const bool marks = op.changes() && !leg_->map.different().all(op.extent());
     if (op.changes()) {
-        leg_->map.differs(op.extent());
+        if (!CIMREP_MUTANT(target_write_not_marked)) leg_->map.differs(op.extent());
         leg_->map.written(op.extent());
         if (!std::exchange(told_, true) && written != nullptr) written(context);
     }
@@ -71,7 +73,7 @@ void target_front::forward(io_op& op) noexcept
     }
     ++in_flight_;
     f.on = leg_;
-    if (marks) return maps_->save_then(f.marked);
+    if (marks && !CIMREP_MUTANT(target_write_before_its_mark)) return maps_->save_then(f.marked);
     send(f, {});
 }
 

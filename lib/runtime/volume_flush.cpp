@@ -1,5 +1,7 @@
 // lib/runtime/volume_flush.cpp -- a flush succeeds when every leg still in sync has flushed.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -14,9 +16,12 @@ void volume_core::send_flush(host_request& r) noexcept
     // lost with their cache just as well, and 'covered' means covered on every leg that has it.
     for (const auto& each : legs_) {
         if (!each || !each->receives_writes()) continue;
+        if (CIMREP_MUTANT(host_flush_skips_copies) && each->role == leg_role::syncing) continue;
         leg& on = *each;
         ++on.counters.flushes;
-        if (!on.device->shape().volatile_cache) {
+        const bool forgotten = on.index == 0 ? CIMREP_MUTANT(host_flush_skips_source)
+                                             : CIMREP_MUTANT(host_flush_skips_targets);
+        if (forgotten || !on.device->shape().volatile_cache) {
             r.succeeded |= 1u << on.index;
             continue;
         }
@@ -61,7 +66,8 @@ void volume_core::finish_flush(host_request& r) noexcept
         const bool succeeded = each && (r.succeeded >> each->index & 1) != 0;
         if (!succeeded || each->role != leg_role::current) continue;
         flushed = true;
-        if (r.generation == generation_) each->map.flushed();
+        if (CIMREP_MUTANT(flush_clears_a_later_set) || r.generation == generation_)
+            each->map.flushed();
     }
     if (!flushed && r.failed == 0 && !read_only_) {
         // Another leg holds the content by now, which had no part in this flush.
@@ -69,7 +75,7 @@ void volume_core::finish_flush(host_request& r) noexcept
         return send_flush(r);
     }
     if (read_only_ || !flushed) return answer(r, why ? why : make_error_code(errc::leg_failed));
-    hot_.flush_done(r.covering);
+    hot_.flush_done(CIMREP_MUTANT(flush_covers_what_came_later) ? hot_.begin_flush() : r.covering);
     answer(r, {});
 }
 

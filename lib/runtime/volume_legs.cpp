@@ -1,5 +1,7 @@
 // lib/runtime/volume_legs.cpp -- who is in the set: joining, failing, leaving, taking over.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include <fmt/format.h>
 
 #include "state_records.hpp"
@@ -35,9 +37,10 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
                             fmt::format("the volume has {} legs already", settings_.legs_max),
                             "detach one, or open the shard with a larger legs_max");
     leg& attached = attach_at(slot, std::move(device), std::move(element), std::move(identity));
-    attached.map.all_pages_changed();
+    if (!CIMREP_MUTANT(new_leg_inherits_a_map)) attached.map.all_pages_changed();
     // What is on its way to the others will not come here.
     requests_.for_each([&](const host_request& r) {
+        if (CIMREP_MUTANT(new_leg_misses_writes_under_way)) return;
         if (r.host->changes()) attached.map.differs(r.host->extent());
     });
     return &attached;
@@ -93,7 +96,8 @@ bool volume_core::fail(leg& which, error_code why) noexcept
     which.failed_with = why;
     // What it acknowledged since its last flush may be gone with its cache.
     which.map.flush_failed();
-    hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
+    if (!CIMREP_MUTANT(failed_leg_keeps_its_cache))
+        hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
     log(log_level::error, log_event::leg_failed, &which, why);
     if (auto& copy = copies_[which.index]) copy->stop(why);
     ++generation_;
@@ -107,7 +111,7 @@ void volume_core::doubt_reads(leg& which) noexcept
 {
     ++content_;
     for (const auto& each : copies_)
-        if (each) each->doubt(which);
+        if (each && !CIMREP_MUTANT(lost_reads_believed)) each->doubt(which);
 }
 
 bool volume_core::leg_missed_deadline(leg& which) noexcept
@@ -158,7 +162,7 @@ void volume_core::replace_content(leg& which) noexcept
     CIMREP_ASSERT(which.role == leg_role::tracking && !which.fenced());
     for (const auto& each : legs_) {
         if (!each || each.get() == &which) continue;
-        each->map.differs_where(which.map);
+        if (!CIMREP_MUTANT(maps_not_united)) each->map.differs_where(which.map);
         if (each->role != leg_role::current) continue;
         each->role = leg_role::syncing;
         events_due_.push_back({each.get(), {}, pending_event::kind::replaced});
@@ -180,6 +184,7 @@ leg_role volume_core::recorded_role(const leg& which) const noexcept
         events_committing_.begin(), events_committing_.end(), [&](const pending_event& event) {
             return event.which == &which && event.what == pending_event::kind::joined;
         });
+    if (CIMREP_MUTANT(lost_leg_recorded_current)) return leg_role::current;
     return joins && which.role == leg_role::syncing ? leg_role::current : which.role;
 }
 
@@ -193,6 +198,7 @@ void volume_core::commit_membership() noexcept
     member_committing_ = true;
     std::swap(events_committing_, events_due_);
     events_due_.clear();
+    if (CIMREP_MUTANT(membership_before_the_maps)) return commit_members();
     // A role says what the map is worth: that is durable first.
     pages_.save_then(member_pages_);
 }
@@ -243,7 +249,7 @@ void volume_core::membership_committed(error_code error) noexcept
                 break;
             }
             // A write that failed everywhere meanwhile may have left it with something else.
-            if (!which.map.different().none()) {
+            if (!which.map.different().none() && !CIMREP_MUTANT(leg_joins_though_it_differs)) {
                 start_copy(which);
                 break;
             }
@@ -256,7 +262,8 @@ void volume_core::membership_committed(error_code error) noexcept
     // A host that is told of a write without a leg must find that leg's relationship Broken: the
     // states that follow are durable before the next record is.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
-    if (again || (!parked_.empty() && !events_->states_are_durable())) return commit_membership();
+    const bool told = events_->states_are_durable() || CIMREP_MUTANT(answer_before_broken);
+    if (again || (!parked_.empty() && !told)) return commit_membership();
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;

@@ -1,5 +1,7 @@
 // lib/runtime/volume_read.cpp -- reads come from a leg that holds the current content, or fail.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "volume_core.hpp"
 #include <algorithm>
 #include <bit>
@@ -35,7 +37,8 @@ leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
     leg* best = nullptr;
     leg* doubtful = nullptr;
     for (const auto& each : legs_) {
-        if (!each || each->role != leg_role::current || each->examined) continue;
+        const bool trusted = CIMREP_MUTANT(read_from_a_copy) && each && each->receives_writes();
+        if (!each || (each->role != leg_role::current && !trusted) || each->examined) continue;
         if ((tried >> each->index & 1) != 0) continue;
         if (each->map.different().any(extent)) {
             if (doubtful == nullptr) doubtful = each.get();

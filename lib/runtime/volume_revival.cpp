@@ -1,5 +1,7 @@
 // lib/runtime/volume_revival.cpp -- a volume after a crash: who holds its content, who follows.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "record_note.hpp"
 #include "recovery.hpp"
 #include "volume_core.hpp"
@@ -17,11 +19,12 @@ void volume_core::revive(const saved_volume& saved)
     evictions_saved_ = no_evictions;
     marks_are_old_ = true;
     for (const saved_volume::page& page : saved.pages)
-        if (page.slot < legs_.size() && legs_[page.slot])
+        if (page.slot < legs_.size() && legs_[page.slot] && !CIMREP_MUTANT(maps_not_recovered))
             legs_[page.slot]->map.differs_as_saved(page.index, page.words);
     for (const auto& each : legs_)
         for (const std::uint64_t index : saved.hot) {
             if (!each) continue;
+            if (CIMREP_MUTANT(half_the_marks_recovered) && index % 2 == 0) continue;
             const std::uint64_t begin =
                 std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
             each->map.differs(
@@ -40,7 +43,8 @@ void volume_core::assign_roles() noexcept
     for (const bool absent_too : {false, true})
         for (const auto& each : legs_) {
             if (!each || truth != nullptr) continue;
-            const bool was_current = saved_roles_[each->index] == leg_role::current;
+            const bool was_current = saved_roles_[each->index] == leg_role::current ||
+                                     CIMREP_MUTANT(stale_leg_becomes_the_truth);
             if (was_current && (absent_too || !each->failed_with)) truth = each.get();
         }
     if (truth == nullptr) truth = &source();
@@ -48,7 +52,9 @@ void volume_core::assign_roles() noexcept
         if (!each) continue;
         const bool equal = saved_roles_[each->index] == leg_role::current && !each->failed_with &&
                            each->map.different().none();
-        each->role = equal || each.get() == truth ? leg_role::current : leg_role::tracking;
+        each->role = equal || each.get() == truth || CIMREP_MUTANT(recovery_trusts_every_leg)
+                         ? leg_role::current
+                         : leg_role::tracking;
     }
     truth->map.became_current();
     unserved_ = truth->failed_with;
@@ -59,6 +65,7 @@ void volume_core::assign_roles() noexcept
 // The maps, then the roles: the marks that they come from are erased after that.
 void volume_core::begin_again() noexcept
 {
+    if (CIMREP_MUTANT(recovery_erases_marks_first)) erase_old_marks();
     commit_membership();
 }
 
@@ -68,7 +75,9 @@ void volume_core::erase_old_marks() noexcept
     // One that is in use again has been written again, or is about to be.
     std::vector<bool> unused(settings_.hot_extents_max);
     hot_.for_each_free_mark([&](std::uint32_t slot) { unused[slot] = true; });
-    erase_marks([&](std::uint64_t slot) { return slot >= unused.size() || unused[slot]; });
+    erase_marks([&](std::uint64_t slot) {
+        return slot >= unused.size() || unused[slot] || CIMREP_MUTANT(marks_in_use_erased);
+    });
 }
 
 void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept
@@ -84,6 +93,7 @@ void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) n
 // After the last flush: all legs in sync are equal, the others differ where their maps say.
 void volume_core::close_records() noexcept
 {
+    if (CIMREP_MUTANT(closed_without_the_maps)) return erase_marks([](auto) { return true; });
     closing_records_ = true;
     evidence_.take_samples([this] { pages_.save_then(close_pages_); });
 }

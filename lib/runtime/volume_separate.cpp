@@ -1,5 +1,7 @@
 // lib/runtime/volume_separate.cpp -- takes a leg out of the set on request: fracture and split.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -35,7 +37,8 @@ void volume_core::leave(leg& which) noexcept
 {
     which.role = leg_role::tracking;
     // The flushes of the others cover it no more.
-    hot_.for_each_uncovered([&](byte_extent extent) { which.map.not_flushed(extent); });
+    if (!CIMREP_MUTANT(leaving_leg_keeps_its_cache))
+        hot_.for_each_uncovered([&](byte_extent extent) { which.map.not_flushed(extent); });
     ++generation_;
     commit_membership();
 }
@@ -48,7 +51,8 @@ void volume_core::advance(separation& how) noexcept
         if (which.quiet()) complete(how, {});
         return;
     }
-    if (how.holding ? !drained() : !which.quiet()) return;
+    const bool busy = how.holding ? !drained() : !which.quiet();
+    if (busy && !CIMREP_MUTANT(separated_without_draining)) return;
     if (how.only_drains) {
         how.holding = false;  // the caller's from now on
         return complete(how, {});
@@ -57,6 +61,7 @@ void volume_core::advance(separation& how) noexcept
         return finish(how,
                       which.failed_with ? which.failed_with : make_error_code(errc::leg_failed));
     how.at = separation::stage::flushing;
+    if (CIMREP_MUTANT(separated_without_a_flush)) return finish(how, which.failed_with);
     if (which.failed_with || !which.device->shape().volatile_cache)
         return finish(how, which.failed_with);
     how.flush.prepare_flush();

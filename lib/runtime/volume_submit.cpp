@@ -1,5 +1,7 @@
 // lib/runtime/volume_submit.cpp -- a host operation on its way in and out of a volume.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -34,7 +36,7 @@ void volume_core::submit(io_op& op) noexcept
         return refuse(op, errc::over_budget);
     if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
         return refuse(op, errc::over_budget);
-    if (holds_ != 0 && op.changes()) {
+    if (holds_ != 0 && op.changes() && !CIMREP_MUTANT(cut_holds_no_writes)) {
         watch_deadline(op);
         return held_.push(op);
     }
@@ -99,7 +101,8 @@ void volume_core::begin(host_request& r) noexcept
     r.extent = r.piece = op.extent();
     if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
         r.piece.length_bytes = std::min(r.piece.length_bytes, piece_bytes);
-    r.how = op.reads() ? range_lock::sharing::shared : range_lock::sharing::exclusive;
+    const bool shares = op.reads() || CIMREP_MUTANT(writes_overlap);
+    r.how = shares ? range_lock::sharing::shared : range_lock::sharing::exclusive;
     r.locked = true;
     if (ranges_.acquire(r)) return locked(r);
     ++counters_.range_waits;
@@ -144,7 +147,9 @@ void volume_core::proceed(host_request& r) noexcept
 
 void volume_core::submit_child(host_request& r, leg& on) noexcept
 {
-    ++r.pending;
+    const bool unawaited =
+        CIMREP_MUTANT(write_answered_by_one_leg) && r.host->changes() && r.pending > 1;
+    if (!unawaited) ++r.pending;
     ++r.out;
     on.submit(r.children[on.index]);
 }
@@ -152,7 +157,11 @@ void volume_core::submit_child(host_request& r, leg& on) noexcept
 void volume_core::child_settled(host_request& r, leg& on, error_code error) noexcept
 {
     const std::uint32_t bit = 1u << on.index;
+    if (CIMREP_MUTANT(write_answered_by_one_leg) && r.pending == 0) return;
     r.left_behind |= r.children[on.index].given_up;
+    if (CIMREP_MUTANT(read_error_unnoticed) && r.host->reads()) error = {};
+    if (CIMREP_MUTANT(flush_error_unnoticed) && r.host->kind == io_kind::flush) error = {};
+    if (CIMREP_MUTANT(write_error_unnoticed) && r.host->changes()) error = {};
     if (error) {
         r.failed |= bit;
         r.error = error;
@@ -190,7 +199,8 @@ void volume_core::all_settled(host_request& r) noexcept
 // What was read stays, through a crash too: nor is a read answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
-    return member_committing_ && (replacing_ || !r.host->reads());
+    return !CIMREP_MUTANT(answer_before_membership) && member_committing_ &&
+           (replacing_ || !r.host->reads());
 }
 
 // Everything that the request held is given back before the host hears of it, so that what the host

@@ -1,5 +1,7 @@
 // lib/runtime/volume_write.cpp -- a change is marked, sent to every leg in sync, then acknowledged.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <cstring>
@@ -15,6 +17,7 @@ void volume_core::admit(host_request& r) noexcept
     case hot_extents::admission::cold:
         r.admitted = true;
         ++counters_.hot_marks;
+        if (CIMREP_MUTANT(write_before_its_mark)) return send_change(r);
         to_mark_.push(r);
         return commit_marks();
     case hot_extents::admission::full:
@@ -56,8 +59,8 @@ void volume_core::commit_marks() noexcept
         });
     }
     // An extent that has left the set leaves what differs in it to the maps.
-    if (std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions())
-        return pages_are_saved({});
+    const bool saved = std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions();
+    if (saved || CIMREP_MUTANT(extent_leaves_before_its_map)) return pages_are_saved({});
     pages_.save_then(mark_pages_);
 }
 
@@ -120,6 +123,10 @@ void volume_core::retry_full() noexcept
     if (!still_full || room_flush_running_ || requests_.exhausted()) return;
     // Writes in flight are in the way: the end of each tries again.
     if (!hot_.flush_makes_room()) return;
+    if (CIMREP_MUTANT(extent_leaves_without_a_flush)) {
+        hot_.flush_done(hot_.begin_flush());
+        return retry_full();
+    }
     room_flush_running_ = true;
     room_flush_.prepare_flush();
     begin(room_flush_);
@@ -143,7 +150,7 @@ void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
 {
     const io_op& op = *r.host;
     const bool alone = leg_count() == 1;
-    child.fua = op.fua;
+    child.fua = op.fua && !CIMREP_MUTANT(fua_dropped);
     child.deadline = {};
     child.may_unmap = op.may_unmap;
     child.buffer_index = -1;
@@ -183,13 +190,14 @@ void volume_core::send_change(host_request& r) noexcept
         if (!each) continue;
         leg& on = *each;
         if (on.role == leg_role::tracking) {
-            on.map.differs(r.piece);
+            if (!CIMREP_MUTANT(missed_write_not_marked)) on.map.differs(r.piece);
             continue;
         }
         if (on.examined) continue;
         // The copier will bring what differs wholly; a part that is equal must stay so.
         if (on.role == leg_role::syncing && on.map.different().all(r.piece)) continue;
-        if (!zeros) on.map.written(r.piece);
+        if (CIMREP_MUTANT(copy_gets_no_host_writes) && on.role == leg_role::syncing) continue;
+        if (!zeros && !CIMREP_MUTANT(zeros_stay_known)) on.map.written(r.piece);
         ++on.counters.writes;
         on.counters.written_bytes += r.piece.length_bytes;
         prepare_change(r, r.children[on.index]);
@@ -211,6 +219,7 @@ void volume_core::finish_change(host_request& r) noexcept
         const bool succeeded = (r.succeeded >> each->index & 1) != 0;
         const bool failed = (r.failed >> each->index & 1) != 0;
         acknowledged |= succeeded && each->role == leg_role::current;
+        if (CIMREP_MUTANT(failed_write_not_marked)) continue;
         if (failed && each->role != leg_role::current) each->map.differs(r.piece);
     }
     if (acknowledged) return end_piece(r);

@@ -1,5 +1,6 @@
 // lib/store/change_codec.cpp -- a change as bytes: a header of fixed size, then the value.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/change_codec.hpp>
 
 #include "bytes.hpp"
@@ -18,7 +19,7 @@ std::span<std::byte> encode(const record_change& change, std::span<std::byte> to
     CIMREP_ASSERT(change.value.size() <= record_value_bytes_max);
     byte_writer writer(to);
     writer.put(static_cast<std::uint16_t>(change.key.kind));
-    writer.put(change.erase ? action_erase : action_set);
+    writer.put(change.erase && !CIMREP_MUTANT(erasure_not_logged) ? action_erase : action_set);
     const std::size_t size = change.erase ? 0 : change.value.size();
     writer.put(static_cast<std::uint32_t>(size)).put(change.key.owner).put(change.key.index);
     if (!change.erase) writer.put_bytes(change.value);

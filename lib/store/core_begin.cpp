@@ -1,5 +1,6 @@
 // lib/store/core_begin.cpp -- a repository begins with a checkpoint that all its copies have.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/log_entry.hpp>
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ void implementation::begin(copy_mask current)
     readers_.clear();
     findings_.clear();
     known_ = {};
-    wanted_block_.clean = false;
+    if (!CIMREP_MUTANT(clean_mark_stays)) wanted_block_.clean = false;
     wanted_block_.life = random_number();
     phase_ = phase::recovering;
     for (unsigned copy = 0; copy < copies_.size(); ++copy)

@@ -1,5 +1,6 @@
 // lib/store/core_checkpoint.cpp -- all records, written beside commits, so that the log can end.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
 
 #include "repository_core.hpp"
@@ -20,6 +21,8 @@ void implementation::start_checkpoint() noexcept
     checkpoint_.replay_position = log_.head();
     checkpoint_.replay_sequence = next_sequence_;
     for (store_copy& each : copies_) each.in_checkpoint = each.written();
+    if (CIMREP_MUTANT(checkpoint_over_the_valid_one))
+        for (store_copy& each : copies_) each.checkpoint_area ^= 1u;
     write_next_part();
 }
 
@@ -105,7 +108,7 @@ void implementation::head_written() noexcept
     copy_mask cached = checkpoint_targets();
     for (unsigned copy = 0; copy < copies_.size(); ++copy)
         if (cached.has(copy) && !copies_[copy].device->shape().volatile_cache) cached.remove(copy);
-    if (cached.empty()) return switch_checkpoint();
+    if (cached.empty() || CIMREP_MUTANT(checkpoint_not_flushed)) return switch_checkpoint();
     start(checkpoint_fan_, cached, &implementation::checkpoint_flushed,
           [](io_op& op, unsigned) { op.prepare_flush(); });
 }
@@ -126,10 +129,14 @@ void implementation::switch_checkpoint() noexcept
         if (each.at == role::filling) resilver_phase_ = resilver_phase::joining;
     }
     ++wanted_block_.checkpoint_number;
+    if (CIMREP_MUTANT(replay_begins_too_late)) {
+        checkpoint_.replay_position = log_.head();
+        checkpoint_.replay_sequence = next_sequence_;
+    }
     wanted_block_.replay_position = checkpoint_.replay_position;
     wanted_block_.replay_sequence = checkpoint_.replay_sequence;
     checkpoint_.switching = true;
-    checkpoint_.switched_at = wanted_ + 1;
+    checkpoint_.switched_at = wanted_ + (CIMREP_MUTANT(checkpoint_counts_too_early) ? 0 : 1);
     want_superblocks();
 }
 

@@ -1,5 +1,7 @@
 // lib/store/core_close.cpp -- what is due when anything has ended; closing; losing the last copy.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -17,7 +19,8 @@ bool implementation::idle() const noexcept
 void implementation::advance() noexcept
 {
     if (lost_) return advance_loss();
-    if (log_busy_ && !log_fan_.busy() && recorded_ >= membership_) answer_batch();
+    const bool known = recorded_ >= membership_ || CIMREP_MUTANT(commit_before_who_is_stale);
+    if (log_busy_ && !log_fan_.busy() && known) answer_batch();
     if (checkpoint_.switching && recorded_ >= checkpoint_.switched_at) checkpoint_done();
     advance_resilver();
     advance_close();

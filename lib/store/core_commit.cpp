@@ -1,5 +1,6 @@
 // lib/store/core_commit.cpp -- commits become one log record, then durable, then answered.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/log_entry.hpp>
 
@@ -127,7 +128,10 @@ void implementation::launch() noexcept
     counters_.log_bytes += record_bytes;
     counters_.commits_per_record_max = std::max(counters_.commits_per_record_max, batch_commits_);
     start(log_fan_, all_of(role::filling), &implementation::log_written,
-          [&](io_op& op, unsigned copy) { prepare_durable_write(op, copy, *position, record); });
+          [&](io_op& op, unsigned copy) {
+              prepare_durable_write(op, copy, *position, record);
+              if (CIMREP_MUTANT(log_record_not_durable)) op.fua = false;
+          });
 }
 
 void implementation::log_written() noexcept

@@ -1,5 +1,7 @@
 // lib/store/core_resilver.cpp -- a stale copy gets a checkpoint and every log record, then counts.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include <fmt/format.h>
 
 #include "repository_core.hpp"
@@ -78,7 +80,7 @@ void implementation::advance_resilver() noexcept
     if (which.at == role::stale)
         return end_resilver(cimrep::fail(which.failed_with, fmt::format("copy {} failed", copy),
                                          "repair or replace its device"));
-    if (resilver_phase_ != resilver_phase::joining) return;
+    if (resilver_phase_ != resilver_phase::joining && !CIMREP_MUTANT(resilver_ends_early)) return;
     if (which.at == role::filling && !checkpoint_.running) {
         which.at = role::joining;
         wanted_block_.stale_copies =

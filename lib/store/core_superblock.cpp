@@ -1,5 +1,7 @@
 // lib/store/core_superblock.cpp -- who is stale, which checkpoint counts: durable on every copy.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -84,7 +86,8 @@ void implementation::write_superblock_step() noexcept
                   wanted_block_.checkpoint_area = static_cast<std::uint8_t>(to.checkpoint_area);
                   encode(wanted_block_, to.superblock.span());
                   prepare_durable_write(op, copy, wanted_block_.position, to.superblock.span());
-                  to.slot ^= 1u;
+                  if (CIMREP_MUTANT(superblock_not_durable)) op.fua = false;
+                  if (!CIMREP_MUTANT(one_superblock_slot)) to.slot ^= 1u;
                   ++counters_.superblocks;
               });
         return;

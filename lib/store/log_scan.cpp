@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "log_scan.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <algorithm>
 #include <optional>
 
@@ -22,8 +24,10 @@ struct log_area {
         const auto found = decode_log_record(bytes.subspan(static_cast<std::size_t>(at)));
         if (!found) return std::nullopt;
         const log_header& header = found.value().header;
-        if (header.set != block.set || header.life != block.life || header.position != position)
-            return std::nullopt;
+        const bool ours = header.life == block.life || CIMREP_MUTANT(older_life_replayed);
+        const bool here =
+            header.position == position || CIMREP_MUTANT(misplaced_log_record_believed);
+        if (header.set != block.set || !ours || !here) return std::nullopt;
         return found.value();
     }
 

@@ -1,5 +1,6 @@
 // lib/store/superblock.cpp -- the superblock as bytes, and back with every doubt.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/superblock.hpp>
 
 #include "bytes.hpp"
@@ -68,8 +69,9 @@ result<superblock> decode_superblock(std::span<const std::byte> block, std::uint
     byte_reader from(block);
     if (from.take<std::uint64_t>() != magic) return errc::repository_absent;
     byte_reader tail(block.subspan(checksum_offset));
-    if (tail.take<std::uint32_t>() != checksum().add(block.first(checksum_offset)).value())
-        return errc::repository_damaged;
+    const bool intact =
+        tail.take<std::uint32_t>() == checksum().add(block.first(checksum_offset)).value();
+    if (!intact && !CIMREP_MUTANT(torn_superblock_believed)) return errc::repository_damaged;
     const auto version = from.take<std::uint32_t>();
     const auto block_bytes = from.take<std::uint32_t>();
     superblock to;

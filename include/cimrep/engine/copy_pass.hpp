@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/base/units.hpp>
 #include <cimrep/engine/region_map.hpp>
 
@@ -63,7 +64,8 @@ public:
             cursor_bytes_ = 0;
             return next();
         }
-        if (!map_->unflushed().none() || !flushed_once_) return flush_or_wait();
+        const bool flushed = map_->unflushed().none() && flushed_once_;
+        if (!flushed && !CIMREP_MUTANT(copy_ends_without_a_flush)) return flush_or_wait();
         return action::done;
     }
 
@@ -85,6 +87,8 @@ public:
     void window_copied(byte_extent extent) noexcept
     {
         map_->copied(extent);
+        if (CIMREP_MUTANT(window_clears_its_neighbour))
+            map_->copied({extent.offset_bytes, 2 * extent.length_bytes});
         flushed_once_ = false;
         end_window();
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/base/units.hpp>
 
 #include <bit>
@@ -62,7 +63,8 @@ public:
         for (std::uint64_t index = first; index <= last; ++index) {
             const entry* found = find(index);
             missing += found == nullptr ? 1 : 0;
-            pending |= found != nullptr && !found->durable;
+            pending |=
+                found != nullptr && !found->durable && !CIMREP_MUTANT(second_write_skips_mark);
         }
         if (missing > 0 && !make_room(missing, first, last)) return admission::full;
         for (std::uint64_t index = first; index <= last; ++index) {
@@ -168,7 +170,7 @@ private:
         std::size_t at = home(index);
         while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
         slots_[at] = {.index = index, .used = true, .mark = free_marks_.back()};
-        free_marks_.pop_back();
+        if (!CIMREP_MUTANT(marks_share_a_slot)) free_marks_.pop_back();
         ++size_;
         return &slots_[at];
     }
@@ -196,7 +198,8 @@ private:
     }
     static bool evictable(const entry& e, std::uint64_t first, std::uint64_t last) noexcept
     {
-        return e.used && e.covered && e.in_flight == 0 && (e.index < first || e.index > last);
+        const bool covered = e.covered || CIMREP_MUTANT(uncovered_extent_leaves);
+        return e.used && covered && e.in_flight == 0 && (e.index < first || e.index > last);
     }
     // Linear probing without tombstones: followers that may move up close the hole.
     void remove(std::size_t hole) noexcept

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/base/units.hpp>
 
 #include <algorithm>
@@ -56,7 +57,8 @@ public:
     void mark(byte_extent extent) noexcept
     {
         if (extent.empty()) return;
-        change(first_region(extent), end_region(extent), true);
+        const std::uint64_t first = first_region(extent);
+        change(first, CIMREP_MUTANT(mark_rounds_in) ? first + 1 : end_region(extent), true);
     }
     /// Clears every region that lies wholly in `extent`.
     void clear(byte_extent extent) noexcept { change_inner(extent, false); }

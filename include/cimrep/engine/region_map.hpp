@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/engine/region_bitmap.hpp>
 
 #include <algorithm>
@@ -70,7 +71,7 @@ public:
     /// Fact: what was copied since the last flush may be lost.
     void flush_failed() noexcept
     {
-        different_.merge(unflushed_);
+        if (!CIMREP_MUTANT(lost_cache_not_marked)) different_.merge(unflushed_);
         unflushed_.clear_all();
     }
     /// Fact: the leg is the current content from now on. Who wrote it need not have flushed it.
@@ -104,7 +105,8 @@ public:
     {
         const auto a = different_.page(index);
         const auto b = unflushed_.page(index);
-        for (std::size_t i = 0; i < a.size(); ++i) words[i] = a[i] | b[i];
+        for (std::size_t i = 0; i < a.size(); ++i)
+            words[i] = CIMREP_MUTANT(saved_map_is_an_and) ? a[i] & b[i] : a[i] | b[i];
         different_.set_page_changed(index, false);
         unflushed_.set_page_changed(index, false);
         return a.size();

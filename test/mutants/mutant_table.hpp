@@ -1,0 +1,166 @@
+// mutants/mutant_table.hpp -- each way to break the library on purpose, and what it violates.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string_view>
+
+// Included before everything else where the library is built to be broken: one mutant, which the
+// environment variable CIMREP_MUTANT names, is true then. Each stands in lib/ or include/, and in
+// killing_seeds.txt with a life that notices it.
+
+namespace cimrep::mutants {
+
+/// What is broken; docs/verification.md says what is promised.
+enum class promise : std::uint8_t {
+    ack_sync,
+    clear_last,
+    error_truth,
+    flush_all,
+    flush_err,
+    fracture_mono,
+    fua,
+    idempotent,
+    inconsistent,
+    legs_equal,
+    live,
+    map_lost,
+    mark_first,
+    md_atomic,
+    md_detect,
+    no_stale_read,
+    overlap,
+    partial_set,
+    persist,
+    read_repair,
+    restore,
+    round_out,
+    stale_refused,
+    superset,
+    zombie_io,
+};
+
+struct row {
+    std::string_view name;
+    promise broken;
+    std::string_view how;
+};
+
+using enum promise;
+// clang-format off
+inline constexpr row table[] = {
+    // What a host is told.
+    {"host_flush_skips_source",         flush_all, "a host's flush leaves the source out"},
+    {"host_flush_skips_targets",        flush_all, "a host's flush leaves the targets out"},
+    {"host_flush_skips_copies",         flush_all, "a host's flush leaves out who is copied to"},
+    {"flush_clears_a_later_set",        flush_all, "a flush clears maps of a set before it"},
+    {"flush_covers_what_came_later",    clear_last, "a flush counts for what ended beside it"},
+    {"flush_joins_one_under_way",       flush_all, "a flush ends with one begun before it"},
+    {"flush_error_unnoticed",           flush_err, "a leg's failed flush counts as good"},
+    {"failed_flush_vouches",            flush_err, "a leg's failed flush vouches for reads"},
+    {"stuck_leg_not_fenced",            zombie_io, "a leg with stuck operations takes part"},
+    {"fua_dropped",                     fua, "FUA is not passed on to the legs"},
+    {"write_answered_by_one_leg",       ack_sync, "a write is answered by the first leg"},
+    {"write_error_unnoticed",           error_truth, "a leg's failed write counts as good"},
+    {"read_error_unnoticed",            read_repair, "a leg's failed read counts as good"},
+    {"read_from_a_copy",                no_stale_read, "who is being copied to serves reads"},
+    {"writes_overlap",                  overlap, "overlapping writes go in any order"},
+    {"answer_before_membership",        ack_sync, "no answer waits for who left on record"},
+    {"answer_before_broken",            ack_sync, "no answer waits for its leg to be Broken"},
+    {"cut_holds_no_writes",             restore, "writes go on while contents change places"},
+    // Marks of hot extents.
+    {"write_before_its_mark",           mark_first, "a write is sent without a mark"},
+    {"second_write_skips_mark",         mark_first, "a write does not wait for another's mark"},
+    {"marks_share_a_slot",              superset, "marks of two extents overwrite each other"},
+    {"uncovered_extent_leaves",         clear_last, "an extent leaves the set before a flush"},
+    {"extent_leaves_without_a_flush",   clear_last, "a full set makes room without a flush"},
+    {"extent_leaves_before_its_map",    superset, "an extent leaves, its map is not saved"},
+    {"marks_in_use_erased",             superset, "marks in use again go with the old ones"},
+    // Maps of what differs.
+    {"missed_write_not_marked",         fracture_mono, "what a leg apart misses is not marked"},
+    {"failed_write_not_marked",         error_truth, "a write that failed on a leg is not marked"},
+    {"target_write_not_marked",         fracture_mono, "a host's write to a target is not marked"},
+    {"target_write_before_its_mark",    mark_first, "a write to a target goes before its mark"},
+    {"failed_leg_keeps_its_cache",      flush_err, "a failed leg has what it never flushed"},
+    {"leaving_leg_keeps_its_cache",     superset, "a leg leaves with what it never flushed"},
+    {"lost_cache_not_marked",           flush_err, "what was lost with a cache counts as clean"},
+    {"maps_never_saved",                superset, "maps are not saved"},
+    {"save_joins_one_under_way",        superset, "who saves maps joins a pass under way"},
+    {"saved_map_is_an_and",             superset, "a page has what differs and is unflushed"},
+    {"mark_rounds_in",                  round_out, "of a range that differs one region is marked"},
+    {"maps_not_united",                 fracture_mono, "a source forgets what it has to take back"},
+    {"zeros_stay_known",                superset, "written parts of a leg are said to be zeros"},
+    // Copies.
+    {"copy_goes_backwards",             legs_equal, "a copy goes from the target to the source"},
+    {"copy_gets_no_host_writes",        ack_sync, "a leg copied to misses the host's writes"},
+    {"copy_takes_no_range",             overlap, "a copy and a host write to one place"},
+    {"copy_ignores_read_errors",        read_repair, "a copy writes what a failed read has left"},
+    {"copy_ignores_write_errors",       error_truth, "a copy takes a failed write for done"},
+    {"copy_ignores_flush_errors",       flush_err, "a copy takes a failed flush for good"},
+    {"copy_ends_without_a_flush",       inconsistent, "a copy ends before a flush"},
+    {"copy_flush_skips_target",         inconsistent, "a copy's flush leaves the target out"},
+    {"copy_flush_skips_source",         flush_err, "nobody vouches for what a copy has read"},
+    {"lost_reads_believed",             flush_err, "reads from a leg that lost them are kept"},
+    {"copy_of_an_older_content",        restore, "a window of a content before is kept"},
+    {"copied_to_a_lost_leg",            flush_err, "a copy to a leg that has failed counts"},
+    {"window_clears_its_neighbour",     superset, "a window clears the marks behind it, too"},
+    {"interrupted_copy_forgotten",      live, "an interrupted copy does not go on"},
+    // Who is in the set.
+    {"membership_before_the_maps",      superset, "who is in the set is recorded before maps"},
+    {"lost_leg_recorded_current",       partial_set, "a leg that left is recorded as in sync"},
+    {"leg_joins_though_it_differs",     legs_equal, "a leg joins with a map that is not empty"},
+    {"new_leg_taken_for_equal",         map_lost, "a target of unknown content is not copied to"},
+    {"new_leg_misses_writes_under_way", superset, "a new leg misses what is in flight"},
+    {"new_leg_inherits_a_map",          superset, "a saved map is left to the leg's successor"},
+    {"separated_without_a_flush",       superset, "a target apart is believed without a flush"},
+    {"separated_without_draining",      superset, "a target is cut off with writes under way"},
+    // States.
+    {"state_not_recorded",              persist, "a new state is told, and not recorded"},
+    {"state_before_the_maps",           superset, "a state is recorded before its maps are"},
+    {"detached_stays",                  persist, "a detached relationship stays recorded"},
+    {"relationship_before_its_volume",  md_atomic, "it is recorded without its volume"},
+    // Recovery.
+    {"half_the_marks_recovered",        legs_equal, "every other mark is not read at recovery"},
+    {"maps_not_recovered",              legs_equal, "saved maps are not read at recovery"},
+    {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
+    {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
+    {"recovery_erases_marks_first",     idempotent, "old marks go before the maps are saved"},
+    // Closing.
+    {"closed_without_a_flush",          flush_all, "a shard closes without its last flush"},
+    {"closed_without_the_maps",         superset, "at close marks go and no map is saved"},
+    // The repository.
+    {"log_record_not_durable",          md_atomic, "a log record is answered from a cache"},
+    {"torn_log_record_believed",        md_detect, "a log record's checksum is not compared"},
+    {"misplaced_log_record_believed",   md_detect, "where a log record lies is not compared"},
+    {"erasure_not_logged",              md_atomic, "an erased record is logged as an empty one"},
+    {"older_life_replayed",             md_detect, "log records of an earlier life are replayed"},
+    {"superblock_not_durable",          md_atomic, "a superblock counts while it is in a cache"},
+    {"torn_superblock_believed",        md_detect, "a superblock's checksum is not compared"},
+    {"one_superblock_slot",             md_atomic, "a superblock is written over the newest one"},
+    {"checkpoint_not_flushed",          md_atomic, "a checkpoint is named before it is durable"},
+    {"damaged_checkpoint_believed",     md_detect, "a checkpoint's checksum is not compared"},
+    {"checkpoint_over_the_valid_one",   md_atomic, "a checkpoint goes over the valid one"},
+    {"checkpoint_counts_too_early",     md_atomic, "a checkpoint counts before it is named"},
+    {"replay_begins_too_late",          md_atomic, "commits beside a checkpoint are skipped"},
+    {"clean_mark_stays",                md_detect, "an open repository says that it was closed"},
+    {"commit_before_who_is_stale",      md_atomic, "no commit waits for who is stale on record"},
+    {"resilver_ends_early",             md_atomic, "a copy counts before its checkpoint does"},
+};
+// clang-format on
+
+/// The place of a name in the table, from 1 on; an unknown one does not compile.
+consteval std::size_t number_of(std::string_view name)
+{
+    std::size_t at = 0;
+    while (table[at].name != name) ++at;
+    return at + 1;
+}
+
+/// The number of the mutant that the environment names; 0 if it names none. Read before main().
+extern const std::size_t chosen;
+
+}  // namespace cimrep::mutants
+
+#define CIMREP_MUTANT(name) (::cimrep::mutants::chosen == ::cimrep::mutants::number_of(#name))
