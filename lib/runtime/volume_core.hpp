@@ -195,6 +195,7 @@ struct volume_core final : block_device, leg_owner {
     /// Why nobody serves: the leg that holds the content is away. What is on record of that content
     /// stays as it is meanwhile.
     error_code unserved_{};
+    error_code closed_unseen_{};                ///< why no samples were taken at the close
     const void* source_promised_to_ = nullptr;  ///< who ends, and makes the source current again
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).

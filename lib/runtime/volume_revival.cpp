@@ -95,7 +95,10 @@ void volume_core::close_records() noexcept
 {
     if (CIMREP_MUTANT(closed_without_the_maps)) return erase_marks([](auto) { return true; });
     closing_records_ = true;
-    evidence_.take_samples([this] { pages_.save_then(close_pages_); });
+    evidence_.take_samples([this](error_code error) {
+        closed_unseen_ = error;
+        pages_.save_then(close_pages_);
+    });
 }
 
 // A copy that a crash interrupts goes on from its last flush.

@@ -5,6 +5,7 @@
 #include "life_audit.hpp"
 #include "life_faults.hpp"
 #include "life_operator.hpp"
+#include "life_past.hpp"
 #include "life_process.hpp"
 
 namespace cimrep::test {
@@ -13,7 +14,7 @@ namespace {
 
 class life {
 public:
-    explicit life(const life_options& options) : world_(options), faults_(world_) {}
+    explicit life(const life_options& options) : world_(options), faults_(world_), past_(world_) {}
 
     life_report run()
     {
@@ -31,6 +32,7 @@ private:
 
     life_world world_;
     life_faults faults_;
+    life_past past_;
 };
 
 void life::work(bool first)
@@ -55,6 +57,8 @@ void life::work(bool first)
     // Somebody may have lost what was never flushed.
     if (world_.lost_something()) world_.volume_lost_cache();
     world_.machine.restart();
+    past_.put_back();
+    past_.process_ended(p.closed_in_order());
 }
 
 void life::go_on_working(life_process& p)
@@ -102,11 +106,14 @@ void life::crash(life_process& p, crash_kind kind)
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();
          ++i)
         world_.machine.disk(i).land_zombies();
+    past_.put_back();
+    past_.process_ended(false);
 }
 
 void life::rest(bool first)
 {
     faults_.heal();
+    past_.put_back();
     life_process p(world_);
     p.boot(first);
     if (!p.works()) world_.fail("the source cannot be opened when faults are over");

@@ -77,6 +77,8 @@ void life_operator::step()
 
 void life_operator::create(std::size_t index)
 {
+    // A source that announces less than it has would become a smaller volume.
+    if (world_.leg(0).size_bytes() != world_.options.volume_bytes) return;
     replica& each = world_.replicas[index];
     each.content.reset();
     each.told_state.reset();
@@ -187,7 +189,8 @@ void life_operator::send(std::size_t index, operation what, bool force)
     modify_replica_synchronization::inputs in;
     in.operation = what;
     in.synchronization = pair->path();
-    in.force = force;
+    // By force an operator says that what a leg holds is right, whatever it is.
+    in.force = force && !world_.options.has(hazard::older_legs);
     const bool copies = what == operation::resync_replica || what == operation::resume ||
                         what == operation::activate || what == operation::restore_from_replica;
     if (copies && world_.options.has(activity::waiting) && world_.random.chance(0.5))
