@@ -1,5 +1,6 @@
 // lib/runtime/volume_revival.cpp -- a volume after a crash: who holds its content, who follows.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/mark.hpp"
 #include "record_note.hpp"
 #include "recovery.hpp"
 #include "volume_core.hpp"
@@ -29,6 +30,7 @@ void volume_core::revive(const saved_volume& saved)
     for (const auto& each : legs_) {
         if (!each) continue;
         for (const std::uint64_t index : saved.hot) {
+            CIMREP_MARK(revived_with_hot_extents);
             const std::uint64_t begin =
                 std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
             each->map.differs(
@@ -38,6 +40,7 @@ void volume_core::revive(const saved_volume& saved)
                            each->map.different().none();
         each->role = equal || each.get() == truth ? leg_role::current : leg_role::tracking;
     }
+    if (truth != &source()) CIMREP_MARK(revived_from_a_target);
     truth->map.became_current();
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,
         {{"hot_extents", saved.hot.size()}});

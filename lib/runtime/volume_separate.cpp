@@ -1,5 +1,6 @@
 // lib/runtime/volume_separate.cpp -- takes a leg out of the set on request: fracture and split.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -103,6 +104,7 @@ void volume_core::finish(separation& how, error_code error) noexcept
     which.map.flushed();
     if (which.quiet()) return complete(how, {});
     // Reads that began before the cut: until they end no host may write to the leg.
+    CIMREP_MARK(cut_waits_for_reads);
     how.at = separation::stage::quieting;
     if (how.timer_.is_linked()) loop_->disarm(how.timer_);
     if (std::exchange(how.holding, false)) release();

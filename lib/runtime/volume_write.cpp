@@ -1,5 +1,6 @@
 // lib/runtime/volume_write.cpp -- a change is marked, sent to every leg in sync, then acknowledged.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/mark.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <cstring>
@@ -17,6 +18,7 @@ void volume_core::admit(host_request& r) noexcept
         to_mark_.push(r);
         return commit_marks();
     case hot_extents::admission::full:
+        CIMREP_MARK(hot_set_full);
         wait(r, host_request::waiting_for::room);
         full_waiters_.push(r);
         return retry_full();
@@ -46,6 +48,7 @@ void volume_core::commit_marks() noexcept
 void volume_core::pages_are_saved(error_code error) noexcept
 {
     if (error) {
+        CIMREP_MARK(maps_not_saved_for_marks);
         evictions_saved_ = no_evictions;
         return marks_are_durable(error);
     }
@@ -59,6 +62,7 @@ void volume_core::marks_are_durable(error_code error) noexcept
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
         if (error) {
+            CIMREP_MARK(mark_not_durable);
             hot_.marks_failed(r->piece);
             answer(*r, error);
             continue;
@@ -101,6 +105,7 @@ void volume_core::retry_full() noexcept
     if (!still_full || room_flush_running_ || requests_.exhausted()) return;
     // Writes in flight are in the way: the end of each tries again.
     if (!hot_.flush_makes_room()) return;
+    CIMREP_MARK(flush_for_room);
     room_flush_running_ = true;
     room_flush_.prepare_flush();
     begin(room_flush_);
@@ -113,6 +118,7 @@ void volume_core::flush_for_room_done(io_op& op, error_code error) noexcept
     // Later, when the flush has given its request back.
     if (!error && !self.room_retry_.queued) return self.loop_->defer(self.room_retry_);
     if (!error) return;
+    CIMREP_MARK(flush_for_room_failed);
     request_queue refused = std::move(self.full_waiters_);
     // Whoever hears of the first may want to take back the second.
     for (host_request* r = refused.front(); r != nullptr; r = r->next_request)
@@ -194,6 +200,7 @@ void volume_core::finish_change(host_request& r) noexcept
         if (failed && each->role != leg_role::current) each->map.differs(r.piece);
     }
     if (acknowledged) return end_piece(r);
+    CIMREP_MARK(write_failed_on_every_leg);
     // Old or new, nobody knows: whoever is not the last leg may hold something else than that one.
     for (const auto& each : legs_)
         if (each && each->role != leg_role::current) each->map.differs(r.piece);
@@ -238,6 +245,7 @@ void volume_core::finish_compare(host_request& r) noexcept
         leave_bounce(r);
         return locked(r);
     }
+    if (read_in_vain(r)) return locked(r);
     fail_readers(r);
     r.comparing = false;
     r.succeeded = r.failed = 0;

@@ -1,5 +1,6 @@
 // lib/store/core_superblock.cpp -- who is stale, which checkpoint counts: durable on every copy.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -124,6 +125,7 @@ void implementation::copy_failed(unsigned copy, error_code error) noexcept
         lost_ = true;
         return;
     }
+    CIMREP_MARK(copy_of_repository_stale);
     membership_changed();
 }
 
