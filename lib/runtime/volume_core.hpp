@@ -121,7 +121,11 @@ struct volume_core final : block_device, leg_owner {
     const leg_copy* copy_of(const leg& which) const noexcept;
     /// The content of `which` becomes the volume's, at once; every other leg must follow.
     void replace_content(leg& which) noexcept;
-    bool replacing() const noexcept { return replacing_; }  ///< no record says so yet
+    /// Its record is on its way; or, unless `on_its_way`, there is none yet.
+    bool replacing(bool on_its_way = true) const noexcept
+    {
+        return replacing_ && (member_committing_ || !on_its_way);
+    }
     void join(leg& which) noexcept;  ///< now, because it is known to be equal
 
     // Holding changes: new ones wait, those in flight end.
@@ -211,6 +215,7 @@ struct volume_core final : block_device, leg_owner {
     void child_settled(host_request& r, leg& on, error_code error) noexcept;
     void child_returned(host_request& r, host_part& part) noexcept;
     void all_settled(host_request& r) noexcept;
+    bool read_in_vain(host_request& r) noexcept;
     void finish_read(host_request& r) noexcept;
     void finish_change(host_request& r) noexcept;
     void finish_flush(host_request& r) noexcept;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "record_note.hpp"
 #include "recovery.hpp"
 #include "volume_core.hpp"
@@ -25,6 +26,7 @@ void volume_core::revive(const saved_volume& saved)
         for (const std::uint64_t index : saved.hot) {
             if (!each) continue;
             if (CIMREP_MUTANT(half_the_marks_recovered) && index % 2 == 0) continue;
+            CIMREP_MARK(revived_with_hot_extents);
             const std::uint64_t begin =
                 std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
             each->map.differs(
@@ -56,6 +58,7 @@ void volume_core::assign_roles() noexcept
                          ? leg_role::current
                          : leg_role::tracking;
     }
+    if (truth != &source()) CIMREP_MARK(revived_from_a_target);
     truth->map.became_current();
     unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,

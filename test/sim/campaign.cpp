@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "../../lib/base/mark.hpp"
 #include <chrono>
+#include <map>
 
 namespace cimrep::test {
 
@@ -113,6 +115,30 @@ campaign_report run(const campaign_options& options)
     }
     report.seconds = seconds_since(begin);
     return report;
+}
+
+std::string marks()
+{
+    std::string text;
+#if defined(CIMREP_TEST_MARKS)
+    std::map<std::string, std::uint64_t> all;
+    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next)
+        all[at->name] = at->hits;
+    for (const auto& [name, hits] : all) text += fmt::format("{:>10}  {}\n", hits, name);
+#endif
+    return text;
+}
+
+mark_count count_marks()
+{
+    mark_count count;
+#if defined(CIMREP_TEST_MARKS)
+    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next) {
+        ++count.all;
+        count.missed += at->hits == 0 ? 1 : 0;
+    }
+#endif
+    return count;
 }
 
 std::string summary(const campaign_report& report)

@@ -26,7 +26,7 @@ public:
 
 private:
     void work(bool first);
-    void go_on_working(life_process& p);
+    void go_on_working(life_process& p, life_operator& operators);
     void crash(life_process& p, crash_kind kind);
     void rest(bool first);
 
@@ -42,12 +42,13 @@ void life::work(bool first)
     const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
     faults_.before_boot();
     life_process p(world_);
+    life_operator operators(p);
     // Also in the midst of opening: recovery is where the bugs are.
     const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
-    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p);
+    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p, operators);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     world_.machine.do_not_crash();
@@ -61,10 +62,9 @@ void life::work(bool first)
     past_.process_ended(p.closed_in_order());
 }
 
-void life::go_on_working(life_process& p)
+void life::go_on_working(life_process& p, life_operator& operators)
 {
     faults_.begin();
-    life_operator operators(p);
     if (life_audit(p).decide()) p.start_host();
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {

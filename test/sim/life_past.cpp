@@ -21,16 +21,17 @@ bool same(const sparse_image& a, const sparse_image& b)
 }  // namespace
 
 // After an orderly end everything was sampled, so whatever differs is noticed. After a crash only a
-// label tells, if the leg was given another one since.
+// label tells, if the leg has one, and had another one then.
 bool life_past::is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const
 {
-    if (in_order) return world_.options.volume_bytes <= sampled_bytes_max;
+    if (world_.options.volume_bytes > sampled_bytes_max) return false;
+    if (in_order) return true;
     if (!world_.has_label(leg)) return false;
     const sparse_image now = const_cast<life_world&>(world_).leg(leg).image();
     std::vector<std::byte> label(label_bytes), other(label_bytes);
     now.read(now.size_bytes() - label_bytes, label);
     instead.read(instead.size_bytes() - label_bytes, other);
-    return label != other;
+    return label != other && label != std::vector<std::byte>(label_bytes);
 }
 
 // It has not been pulled out, and does not announce less than it has.

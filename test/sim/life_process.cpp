@@ -73,9 +73,13 @@ bool life_process::open_repository(bool first)
     simulated_machine& machine = world.machine;
     std::vector<block_device*> copies;
     for (simulated_disk* each : world.repository) {
-        auto device = each->open(machine.loop());
-        if (!device) return world.fail("a disk of the repository cannot be opened"), false;
-        copies_.push_back(std::move(device).value());
+        if (world.elements.opener) {
+            copies_.push_back(world.elements.opener(*each));
+        } else {
+            auto device = each->open(machine.loop());
+            if (!device) return world.fail("a disk of the repository cannot be opened"), false;
+            copies_.push_back(std::move(device).value());
+        }
         copies.push_back(copies_.back().get());
     }
     if (first) {
