@@ -33,6 +33,10 @@ public:
     void begin()
     {
         leg_->remark.clear();
+        if (volume_->evidence_.is_strange(leg_->index)) {
+            note(leg_verdict::not_recognized, "it was not recognized when it was looked at before");
+            return tell();
+        }
         const label_record& label = volume_->evidence_.label_of(leg_->index);
         labelled_ = volume_->evidence_.needed() && label.place_bytes != 0;
         if (labelled_) places_.push_back({label.place_bytes, store_block_bytes});

@@ -234,3 +234,25 @@ TEST_CASE("the survivors' labels tell of a new set before the first write withou
     REQUIRE_FALSE(r.rig.write(r.front(), 0, 4 * kib, 0x22));
     CHECK(generation("u") > generation("t"));
 }
+
+TEST_CASE("after a crash and an orderly close nothing differs on devices without a cache",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    REQUIRE_FALSE(r.rig.write(r.front(), old_place, 8 * kib, 0x33));
+    std::map<std::string, image_rig::image> crash;
+    for (const char* name : {"repository", "s", "t"}) crash[name] = r.take(name);
+    r.close();
+    for (const auto& [name, was] : crash) r.put_back(name, was);
+    r.open_and_wait();
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    r.close();
+    r.open_and_wait();
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+    CHECK(r.leg(1).statistics.copied_bytes == 0);
+    // Everything was sampled, and is compared: nothing is said to differ.
+    r.close();
+    r.memory("s")[old_place] ^= std::byte{0xff};
+    r.open_and_wait();
+    CHECK(r.leg(0).error == errc::leg_not_recognized);
+}
