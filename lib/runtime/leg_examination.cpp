@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_examination.hpp"
 
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/content_checksum.hpp>
 
 #include <fmt/format.h>
@@ -43,7 +44,8 @@ public:
         for (const content_sample& each : volume_->evidence_.samples())
             if (equal_by_map(*leg_, each.place)) add(each);
         first_compared_ = places_.size();
-        if (reference_ == nullptr) return look();
+        if (CIMREP_MUTANT(leg_believed_unseen)) places_.clear();
+        if (reference_ == nullptr || CIMREP_MUTANT(leg_believed_unseen)) return look();
         const auto compared = choose_compared();
         if (compared.empty()) return look();
         auto self = shared_from_this();
@@ -110,6 +112,7 @@ private:
         // What the host has written since is marked by now.
         if (content_checksum(content) == expected.checksum || !equal_by_map(*leg_, expected.place))
             return;
+        if (CIMREP_MUTANT(sample_not_compared)) return;
         const bool compared = index >= first_compared_;
         note(leg_verdict::not_recognized,
              fmt::format("at byte {} it holds something else than {}", expected.place.offset_bytes,

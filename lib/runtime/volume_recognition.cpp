@@ -1,5 +1,7 @@
 // lib/runtime/volume_recognition.cpp -- which of the legs that answer are those that were left.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "absent_device.hpp"
 #include "leg_examination.hpp"
 #include "volume_core.hpp"
@@ -88,6 +90,7 @@ void volume_core::recognized(recognition& all)
             // stays, and the leg may come back as it was.
             const bool may_hold = member && !holder;
             if (!may_hold) disown(*each);
+            if (each->index == 0 && CIMREP_MUTANT(strange_source_serves)) continue;
             if (may_hold || each->index == 0) turn_away(*each, errc::leg_not_recognized);
         }
     }
@@ -99,6 +102,7 @@ void volume_core::recognized(recognition& all)
 
 void volume_core::disbelieve(leg& which) noexcept
 {
+    if (CIMREP_MUTANT(strange_leg_keeps_its_map)) return;
     which.map.differs_everywhere();
     which.map.written({0, which.map.different().size_bytes()});
 }

@@ -127,6 +127,14 @@ inline constexpr row table[] = {
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"recovery_erases_marks_first",     idempotent, "old marks go before the maps are saved"},
+    // What legs hold.
+    {"leg_believed_unseen",             stale_refused, "a leg is used without a look at it"},
+    {"label_not_compared",              stale_refused, "any label is good"},
+    {"sample_not_compared",             stale_refused, "any content is good"},
+    {"sample_outlives_a_write",         live, "a sample stays although its place is written"},
+    {"sample_outlives_a_restore",       live, "samples stay although the content is another"},
+    {"strange_leg_keeps_its_map",       stale_refused, "a leg that was not recognized is clean"},
+    {"strange_source_serves",           stale_refused, "a source that was not recognized serves"},
     // Closing.
     {"closed_without_a_flush",          flush_all, "a shard closes without its last flush"},
     {"closed_without_the_maps",         superset, "at close marks go and no map is saved"},
