@@ -157,12 +157,12 @@ bool memory(const setup& how)
 /// The same work each time, for a tool that counts instructions: docs/performance.md.
 bool observer(const setup& how)
 {
-    const scratch_devices devices(how.folder, 2, 16 * mib, false);
+    const scratch_devices devices(how.folder, 3, 16 * mib, false);
     const page_buffer memory(how.depth * 4096);
     cimrep::observer null;
     cimrep::shard_options options;
     if (how.observed) options.watcher = &null;
-    product library(devices.paths()[0], options);
+    product library(devices.paths()[0], options, how.durable ? devices.paths()[2] : "");
     auto& pair = library.mirror(devices.paths()[1], initial_synchronization::copy);
     library.wait_for(pair, copy_state::synchronized);
     const random_load load{.depth = how.depth, .size_bytes = 16 * mib, .operations = 50000};

@@ -20,6 +20,7 @@ struct setup {
     bool registered_buffers = true;
     bool loop_devices = true;
     bool observed = false;  ///< case observer: with an observer that overrides nothing
+    bool durable = false;   ///< case observer: with a repository
     std::filesystem::path folder = "/dev/shm";
     std::string source, target;  ///< devices to be overwritten; empty: scratch devices
 };

@@ -47,6 +47,7 @@ int main(int argc, char** argv)
     app.add_flag("--files", files, "scratch files without loop devices; so without root");
     app.add_flag("--plain-buffers", plain_buffers, "register no buffers, on neither side");
     app.add_flag("--observed", how.observed, "case observer: install one that does nothing");
+    app.add_flag("--durable", how.durable, "case observer: with a repository");
     app.add_flag("--no-bound", no_bound, "succeed although a bound was missed");
     app.add_flag("--quick", quick, "one small pair of each, to see that it works");
     CLI11_PARSE(app, argc, argv);

@@ -79,9 +79,12 @@ void evidence_keeper::write_labels() noexcept
 
 void evidence_keeper::label(leg& which) noexcept
 {
-    const std::uint64_t place =
-        label_place_of(which.device->shape().size_bytes, volume_->shape().size_bytes);
-    if (place == 0 || which.label_write.is_linked()) return;
+    const std::uint64_t area =
+        label_area_of(which.device->shape().size_bytes, volume_->shape().size_bytes);
+    if (area == 0 || which.label_write.is_linked()) return;
+    // Never over the one on record: what is torn is no label.
+    const bool first = record_.labels[which.index].place_bytes != area;
+    const std::uint64_t place = first ? area : area + store_block_bytes;
     if (!which.label_block) which.label_block = std::make_unique<leg::block>();
     encode(leg_label{record_.set, which.index, recorded_generation_, record_.incarnation, place},
            which.label_block->bytes);
@@ -120,16 +123,37 @@ void evidence_keeper::label_ended() noexcept
     volume_->store_->commit(label_commit_);
 }
 
-leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::byte> block,
+// Of the two blocks one has the label on record, the other may have a later one.
+leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::byte> area,
                                          std::string& why) const
+{
+    const std::uint64_t begin = area_of(which.index);
+    const label_record& mine = record_.labels[which.index];
+    leg_verdict worst = leg_verdict::recognized;
+    for (std::uint64_t at = 0; at < label_area_bytes; at += store_block_bytes) {
+        std::string mine_why;
+        const leg_verdict verdict =
+            judge_block(which, begin + at,
+                        area.subspan(static_cast<std::size_t>(at), store_block_bytes), mine_why);
+        if (verdict == leg_verdict::recognized) return verdict;
+        // What the one on record is says more than what the other is.
+        if (verdict < worst || (verdict == worst && begin + at != mine.place_bytes)) continue;
+        worst = verdict;
+        why = std::move(mine_why);
+    }
+    return worst;
+}
+
+leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
+                                         std::span<const std::byte> block, std::string& why) const
 {
     const label_record& mine = record_.labels[which.index];
     leg_label found;
-    const auto finding = decode_leg_label(block, mine.place_bytes, found);
+    const auto finding = decode_leg_label(block, place, found);
     if (finding != label_finding::label) {
         why = fmt::format("there is {} at byte {}, where its label of generation {} should be",
-                          finding == label_finding::blank ? "nothing" : "something else",
-                          mine.place_bytes, mine.generation);
+                          finding == label_finding::blank ? "nothing" : "something else", place,
+                          mine.generation);
         return leg_verdict::not_recognized;
     }
     if (found.set != record_.set || found.slot != which.index) {

@@ -54,8 +54,13 @@ public:
         return record_.labels[slot].place_bytes == label_record::strange;
     }
     const label_record& label_of(std::size_t slot) const noexcept { return record_.labels[slot]; }
-    /// What a leg is whose label's place holds `block`, and in words why.
-    leg_verdict judge_label(const leg& which, std::span<const std::byte> block,
+    /// Where the labels of a leg are that has one.
+    std::uint64_t area_of(std::size_t slot) const noexcept
+    {
+        return record_.labels[slot].place_bytes / label_area_bytes * label_area_bytes;
+    }
+    /// What a leg is whose labels' place holds `area`, and in words why.
+    leg_verdict judge_label(const leg& which, std::span<const std::byte> area,
                             std::string& why) const;
 
     // Samples.
@@ -89,6 +94,8 @@ private:
         std::vector<content_sample> taken;
     };
 
+    leg_verdict judge_block(const leg& which, std::uint64_t place, std::span<const std::byte> block,
+                            std::string& why) const;
     void label(leg& which) noexcept;
     void labelled(leg& which, error_code error) noexcept;
     void label_ended() noexcept;

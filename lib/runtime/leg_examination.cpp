@@ -40,7 +40,8 @@ public:
         }
         const label_record& label = volume_->evidence_.label_of(leg_->index);
         labelled_ = volume_->evidence_.needed() && label.place_bytes != 0;
-        if (labelled_) places_.push_back({label.place_bytes, store_block_bytes});
+        if (labelled_)
+            places_.push_back({volume_->evidence_.area_of(leg_->index), label_area_bytes});
         for (const content_sample& each : volume_->evidence_.samples())
             if (equal_by_map(*leg_, each.place)) add(each);
         first_compared_ = places_.size();

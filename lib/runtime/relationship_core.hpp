@@ -117,6 +117,7 @@ private:
     bool copies_already(const leg& which) noexcept;
     void start_copy_to_source() noexcept;
     void promise_source(bool promised) noexcept;
+    void forget_a_restore_that_never_was() noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
     void look_at_legs() noexcept;

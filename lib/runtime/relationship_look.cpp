@@ -10,6 +10,21 @@ void relationship_core::await_recognition()
     if (state_.copy_state == copy_state::synchronized) shown_ = step(state_, event::restart).state;
 }
 
+// A restore was accepted, and the process ended before a record said that the target holds the
+// content now: nobody was told of it, and it is the target that is behind.
+void relationship_core::forget_a_restore_that_never_was() noexcept
+{
+    using enum copy_state;
+    const copy_state now = state_.copy_state;
+    if (now != unsynchronized && now != broken && now != aborted) return;
+    if (volume_->source().role != leg_role::current || target_->role == leg_role::current) return;
+    // Nor is the target whole while it is copied to.
+    const fact kept = ~(fact::source_behind | fact::target_whole);
+    if (!restoring()) return;
+    state_.facts = state_.facts & kept;
+    shown_.facts = shown_.facts & kept;
+}
+
 void relationship_core::look_at_legs() noexcept
 {
     looking_ = !to_look_at_.empty();

@@ -131,8 +131,11 @@ void shard::implementation::begin_again(volume_core& core)
 
 void shard::implementation::tell_recovered() noexcept
 {
-    if (recognizing_ == 0 && !recovery_waiters_.empty() && !recovered_.queued)
-        loop_->defer(recovered_);
+    if (recognizing_ != 0 || recovery_waiters_.empty() || recovered_.queued) return;
+    // What follows for the states is told with its record: then this is asked again.
+    for (const auto& each : relationships_)
+        if (each->parts().committing()) return;
+    loop_->defer(recovered_);
 }
 
 // What is known of a volume without relationships is worth nothing to the next process.

@@ -196,6 +196,7 @@ void shard::implementation::announce(relationship_core& which, relationship_even
         relationship_listener& listener = *at++;
         listener.changed(listener, event, *which.self, previous);
     }
+    tell_recovered();
 }
 
 void shard::implementation::dropped(relationship_core& which) noexcept

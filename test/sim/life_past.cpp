@@ -11,7 +11,7 @@ namespace {
 
 // As many places of 64 KiB as are sampled: then all of them are.
 constexpr std::uint64_t sampled_bytes_max = 64 * 64 * kib;
-constexpr std::uint64_t label_bytes = 4 * kib;
+constexpr std::uint64_t label_bytes = 16 * kib;  // and what lies before them
 
 bool same(const sparse_image& a, const sparse_image& b)
 {

@@ -42,7 +42,7 @@ life_world::life_world(const life_options& with)
 {
     const auto add = [&](std::string name, bool larger = false) {
         machine.add({.name = std::move(name),
-                     .size_bytes = with.volume_bytes + (larger ? 8 * kib : 0),
+                     .size_bytes = with.volume_bytes + (larger ? 16 * kib : 0),
                      .logical_block_bytes = static_cast<std::uint32_t>(with.block_bytes),
                      .discard_granularity_bytes = with.block_bytes,
                      .discard_reads_zeros = random.chance(0.7),

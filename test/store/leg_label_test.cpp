@@ -47,13 +47,13 @@ TEST_CASE("a label in another place, a changed bit and a blank block are no labe
 
 TEST_CASE("a label lies where the volume has no data, or nowhere", "[store][label]")
 {
-    CHECK(label_place_of(mib, mib) == 0);
-    CHECK(label_place_of(mib + 4095, mib) == 0);
-    CHECK(label_place_of(mib + 4096, mib) == mib);
-    CHECK(label_place_of(mib + 8191, mib) == mib);
-    CHECK(label_place_of(mib + 8192, mib) == mib + 4096);
+    CHECK(label_area_of(mib, mib) == 0);
+    CHECK(label_area_of(mib + 8191, mib) == 0);
+    CHECK(label_area_of(mib + 8192, mib) == mib);
+    CHECK(label_area_of(mib + 16383, mib) == mib);
+    CHECK(label_area_of(mib + 16384, mib) == mib + 8192);
     // A volume that is no whole number of blocks.
-    CHECK(label_place_of(mib + 4096, mib + 512) == 0);
-    CHECK(label_place_of(mib + 8192, mib + 512) == mib + 4096);
-    CHECK(label_place_of(0, 0) == 0);
+    CHECK(label_area_of(mib + 8192, mib + 512) == 0);
+    CHECK(label_area_of(mib + 16384, mib + 512) == mib + 8192);
+    CHECK(label_area_of(0, 0) == 0);
 }

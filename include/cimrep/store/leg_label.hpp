@@ -42,14 +42,17 @@ CIMREP_API void encode(const leg_label& from, std::span<std::byte> block) noexce
 CIMREP_API label_finding decode_leg_label(std::span<const std::byte> block,
                                           std::uint64_t place_bytes, leg_label& to) noexcept;
 
-/// Where the label of a leg lies: the last whole block of its device, if that is none of the
-/// volume's data; otherwise 0, and the leg has no label.
-constexpr std::uint64_t label_place_of(std::uint64_t device_bytes,
-                                       std::uint64_t volume_bytes) noexcept
+/// Labels are written in turns into two blocks, so that a torn one leaves the one before it.
+inline constexpr std::uint64_t label_area_bytes = 2 * store_block_bytes;
+
+/// Where the labels of a leg lie: the last whole multiple of their size on its device, if that is
+/// none of the volume's data; otherwise 0, and the leg has no label.
+constexpr std::uint64_t label_area_of(std::uint64_t device_bytes,
+                                      std::uint64_t volume_bytes) noexcept
 {
-    const std::uint64_t blocks = device_bytes / store_block_bytes;
-    if (blocks == 0) return 0;
-    const std::uint64_t last = (blocks - 1) * store_block_bytes;
+    const std::uint64_t areas = device_bytes / label_area_bytes;
+    if (areas == 0) return 0;
+    const std::uint64_t last = (areas - 1) * label_area_bytes;
     return last >= volume_bytes ? last : 0;
 }
 
