@@ -24,6 +24,7 @@ struct mirror_command {
     std::string source;
     std::string target;
     std::vector<std::string> repository;  ///< empty: nothing is kept
+    bool force = false;                   ///< what the source holds counts, whatever was known
     bool overwrite = false;
     std::string identical;  ///< empty: copy; "sampled" or "full"
 };

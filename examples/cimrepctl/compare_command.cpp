@@ -176,10 +176,11 @@ outcome<exit_status> verify_kept(console& out, const pair_request& asked)
                                 asked.first, asked.second),
                     "leave out --repository, or mirror them with it first");
     if (over.info().copy_state != copy_state::synchronized)
-        return fail(errc::element_not_accessible,
-                    fmt::format("{} is no copy of {} yet ({} % copied)", asked.second, asked.first,
-                                over.info().percent_synced),
-                    "`cimrepctl mirror --repository` goes on with the copy");
+        return fail(
+            errc::element_not_accessible,
+            fmt::format("{} is no copy of {}: CopyState {}, {} % copied", asked.second, asked.first,
+                        to_name(over.info().copy_state), over.info().percent_synced),
+            "`cimrepctl mirror --repository` goes on with the copy");
     waited_verify op;
     op.repair = asked.repair;
     CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, over, op));

@@ -132,6 +132,28 @@ outcome<> compare_again(mirror_run& run, session& over)
                 "see whether the target keeps what is written");
 }
 
+/// Why a relationship is Broken, and what its user can do.
+failure broken(session& over, const mirror_command& asked)
+{
+    failure why = fail(errc::leg_failed,
+                       fmt::format("{} and {} cannot be mirrored now", asked.source, asked.target),
+                       "bring back what is away, and run the same command again");
+    const auto found = over.core().volume(over.info().system_element);
+    if (!found) return why;
+    for (const leg_info& each : found.value()->legs()) {
+        if (!each.error) continue;
+        why.code = each.error;
+        why.wrong += fmt::format("; {}{}{}", location_of(each.element),
+                                 each.remark.empty() ? "" : ": ", each.remark);
+    }
+    if (why.code == errc::leg_not_recognized)
+        why.remedy = fmt::format(
+            "bring back what was there; or --force, if what {} holds now "
+            "counts: all of it is copied, and what {} holds is LOST",
+            asked.source, asked.target);
+    return why;
+}
+
 outcome<> synchronize(mirror_run& run, kept_session& kept)
 {
     session& over = kept.over();
@@ -143,10 +165,12 @@ outcome<> synchronize(mirror_run& run, kept_session& kept)
                     "leave out --identical");
     const relationship_info found = over.info();
     if (found.copy_state == copy_state::synchronized) return compare_again(run, over);
-    if (found.copy_state != copy_state::unsynchronized) {
-        CIMREP_TRY(over.modify(found.copy_state == copy_state::suspended
-                                   ? operation::resume
-                                   : operation::resync_replica));
+    if (found.copy_state == copy_state::broken && !run.asked->force)
+        return broken(over, *run.asked);
+    if (found.copy_state == copy_state::suspended) {
+        CIMREP_TRY(over.modify(operation::resume));
+    } else if (found.copy_state != copy_state::unsynchronized) {
+        CIMREP_TRY(over.modify(operation::resync_replica, run.asked->force));
     }
     CIMREP_TRY(go_on(run, over));
     // What was equal long ago is no part of one copy.
@@ -166,8 +190,9 @@ failure explained(failure why, const mirror_run& run, session& over)
             why.remedy = fmt::format("nothing was written to {}", asked.target);
         return why;
     }
-    if (over.info().copy_state == copy_state::synchronized) return why;
     const relationship_info info = over.info();
+    if (info.copy_state == copy_state::synchronized || info.copy_state == copy_state::broken)
+        return why;
     why.remedy += fmt::format(
         "{}{} is INCOMPLETE and no copy of {} ({} % copied): the same command goes on from there",
         why.remedy.empty() ? "" : "; ", asked.target, asked.source, info.percent_synced);

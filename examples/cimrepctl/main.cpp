@@ -96,6 +96,10 @@ void describe_mirror(CLI::App& app, mirror_command& asked)
                      "the same command goes on where it was")
         ->expected(1);
     mirror
+        ->add_flag("--force", asked.force,
+                   "although the source is not what the repository knows: it is copied whole")
+        ->needs("--repository");
+    mirror
         ->add_option("--identical", asked.identical,
                      "copy nothing: they are equal already, which is checked as said here")
         ->check(CLI::IsMember({"sampled", "full"}));

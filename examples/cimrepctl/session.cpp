@@ -69,7 +69,14 @@ outcome<std::unique_ptr<session>> session::open(event_loop& loop, element_provid
 {
     options.elements = &elements;
     std::unique_ptr<session> made(new session(loop));
+    const bool recovers = options.repository != nullptr;
     CIMREP_TRY(made->shard_, shard::open(loop, std::move(options)));
+    if (recovers) {
+        // Before it is known what the legs hold, no state says anything.
+        waited_op recovered;
+        made->shard_->await_recovery(recovered);
+        while (!recovered.over) loop.run_once(turn_max);
+    }
     made->service_ = std::make_unique<replication_service>(*made->shard_);
     return made;
 }
