@@ -27,11 +27,19 @@ public:
     /// Runs `load` on the first `devices` devices, each write on all of them; the seconds it took.
     double random(const random_load& load, unsigned devices, const page_buffer& memory);
 
+    /// Writes to devices 0 and 1, each time to an extent that has no mark: a batch of them shares a
+    /// mark of 4 KiB, which is durable on device 2 first; as many as `room` marks may be without a
+    /// flush of both devices, half of them before one begins. The seconds it took.
+    double cold(const random_load& load, std::uint64_t room, const page_buffer& memory);
+
     /// Copies device 0 to device 1, and flushes it; the seconds it took.
     double copy(const copy_load& load, const page_buffer& memory);
 
 private:
+    struct cold_run;
     io_uring_sqe* request();
+    void begin_marks(cold_run& run, const page_buffer& memory);
+    void cold_done(cold_run& run, std::uint64_t what, const page_buffer& memory);
     void start_copy_step(std::uint32_t slot, const page_buffer& memory);
     void copy_step_done(std::uint32_t slot, std::int32_t result, const page_buffer& memory);
 

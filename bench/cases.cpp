@@ -182,6 +182,10 @@ const std::vector<bench_case>& all_cases()
         {"resync", "bytes moved after 1 % of the regions changed", true, resync},
         {"observer", "fixed work, to be run under callgrind", false, observer},
         {"memory", "tracking memory of a mirrored volume of 1 TiB", true, memory},
+        {"redirtied", "4 KiB random writes to a mirror, with a repository and without", true,
+         redirtied},
+        {"cold", "4 KiB random writes to a mirror of 1 TiB, each to an extent without a mark", true,
+         cold},
         {"recovery", "a volume of 1 TiB after a crash, until a host can write", true, recovery},
     };
     return cases;

@@ -37,4 +37,8 @@ const std::vector<bench_case>& all_cases();
 /// After a crash, from shard::open() to the first write of the host. In recovery.cpp.
 bool recovery(const setup& how);
 
+/// What durable marks cost: where there is one already, and where there is none. In durability.cpp.
+bool redirtied(const setup& how);
+bool cold(const setup& how);
+
 }  // namespace bench

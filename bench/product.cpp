@@ -21,14 +21,16 @@ T value_of(outcome<T>&& made)
     return std::move(made).value();
 }
 
-/// A control operation that can be waited for.
-struct waited_op : control_op {
+/// An operation that can be waited for.
+template <class Op>
+struct waited : Op {
     bool over = false;
-    waited_op()
+    waited()
     {
-        done = [](control_op& op) noexcept { static_cast<waited_op&>(op).over = true; };
+        this->done = [](Op& op) noexcept { static_cast<waited&>(op).over = true; };
     }
 };
+using waited_op = waited<control_op>;
 
 struct load_run;
 struct load_op : io_op {
@@ -92,19 +94,24 @@ outcome<std::unique_ptr<block_device>> path_elements::open(event_loop&, const ob
     return std::unique_ptr<block_device>(std::move(device));
 }
 
-product::product(const std::string& source, shard_options options) : source_(source)
+product::product(const std::string& source, shard_options options, const std::string& repository)
+    : source_(source)
 {
     auto made = uring_loop::create();
     if (!made) die("no io_uring: " + made.error().message());
     loop_ = std::move(made).value();
     elements_ = std::make_unique<path_elements>(*loop_);
     options.elements = elements_.get();
+    if (!repository.empty()) make_repository(repository);
+    options.repository = store_.get();
     shard_ = value_of(shard::open(*loop_, options));
     auto opened = shard_->volume(path_elements::path_of(source));
     if (!opened) {
         waited_op closing;
         shard_->close(closing);
         run_until([&] { return closing.over; });
+        shard_.reset();
+        close_repository();
         die(opened.error().sentence());
     }
     volume_ = opened.value();
@@ -116,7 +123,37 @@ product::~product()
     shard_->close(closing);
     run_until([&] { return closing.over; });
     shard_.reset();
+    close_repository();
     if (buffer_index_ >= 0) loop_->unregister_buffer(buffer_index_);
+}
+
+void product::make_repository(const std::string& path)
+{
+    uring_device_options accepting;
+    accepting.signatures = signature_policy::accept;
+    copy_ = value_of(uring_device::open(*loop_, path, accepting));
+    waited<repository_format_op> format;
+    format.copies = {copy_.get()};
+    format.options.overwrite = true;
+    device_repository::format(format);
+    run_until([&] { return format.over; });
+    if (format.error) die(format.error->sentence());
+    waited<repository_open_op> open;
+    open.copies = {copy_.get()};
+    device_repository::open(open);
+    run_until([&] { return open.over; });
+    if (open.error) die(open.error->sentence());
+    store_ = std::move(open.opened);
+}
+
+void product::close_repository()
+{
+    if (!store_) return;
+    waited<repository_close_op> closing;
+    store_->close(closing);
+    run_until([&] { return closing.over; });
+    store_.reset();
+    copy_.reset();
 }
 
 void product::register_buffer(std::span<std::byte> memory)

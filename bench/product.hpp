@@ -4,6 +4,7 @@
 
 #include <cimrep/io/uring/uring_loop.hpp>
 #include <cimrep/runtime/shard.hpp>
+#include <cimrep/store/device_repository.hpp>
 
 #include "support.hpp"
 #include <functional>
@@ -31,13 +32,16 @@ private:
 /// What a product has: built up in order, closed in the reverse order.
 class product {
 public:
-    explicit product(const std::string& source, cimrep::shard_options options = {});
+    /// `repository`: a device or file that becomes one; empty: states live in memory only.
+    explicit product(const std::string& source, cimrep::shard_options options = {},
+                     const std::string& repository = {});
     product(const product&) = delete;
     product& operator=(const product&) = delete;
     ~product();
 
     cimrep::uring_loop& loop() noexcept { return *loop_; }
     cimrep::volume& volume() noexcept { return *volume_; }
+    std::uint64_t commits() const noexcept { return store_ ? store_->statistics().commits : 0; }
     void register_buffer(std::span<std::byte> memory);
 
     /// Starts a mirror of the source; returns before anything has been copied.
@@ -62,8 +66,12 @@ private:
     cimrep::relationship& start_mirror(const std::string& target,
                                        cimrep::initial_synchronization how, cimrep::control_op& op);
     void run_until(const std::function<bool()>& reached);
+    void make_repository(const std::string& path);
+    void close_repository();
 
     std::unique_ptr<cimrep::uring_loop> loop_;
+    std::unique_ptr<cimrep::block_device> copy_;  ///< of the repository
+    std::unique_ptr<cimrep::device_repository> store_;
     std::unique_ptr<path_elements> elements_;
     std::unique_ptr<cimrep::shard> shard_;
     cimrep::volume* volume_ = nullptr;

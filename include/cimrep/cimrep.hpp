@@ -70,6 +70,7 @@
 #include <cimrep/runtime/file_elements.hpp>
 #include <cimrep/runtime/observer.hpp>
 #include <cimrep/runtime/relationship.hpp>
+#include <cimrep/runtime/saved_state.hpp>
 #include <cimrep/runtime/shard.hpp>
 #include <cimrep/runtime/statistics.hpp>
 #include <cimrep/runtime/volume.hpp>
@@ -105,11 +106,15 @@
 #include <cimrep/state/table_words.hpp>
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
+#include <cimrep/store/content_checksum.hpp>
 #include <cimrep/store/device_repository.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/layout.hpp>
+#include <cimrep/store/leg_label.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/record.hpp>
 #include <cimrep/store/repository.hpp>
 #include <cimrep/store/repository_check.hpp>
+#include <cimrep/store/repository_upgrade.hpp>
 #include <cimrep/store/superblock.hpp>
 #include <cimrep/version.hpp>

@@ -105,6 +105,7 @@ outcome<relationship*> shard::implementation::create(const mirror_request& reque
     const bool opens_volume = find_volume(request.source) == nullptr;
     CIMREP_TRY(class volume * volume, open_volume(request.source));
     volume_core& core = volume->parts().core;
+    CIMREP_TRY(check_recovered(core));
     const std::uint64_t memory = settings_.leg_memory_bytes(core.shape().size_bytes);
     const auto undo = [&](failure why) {
         if (opens_volume) close_volume(*volume);

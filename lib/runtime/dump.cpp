@@ -56,6 +56,7 @@ json describe(const leg& each)
             {"identity", each.identity},
             {"role", name_of(each.role)},
             {"error", each.failed_with ? each.failed_with.message() : ""},
+            {"remark", each.remark},
             {"different_bytes", each.map.different().marked_bytes()},
             {"unflushed_bytes", each.map.unflushed().marked_bytes()},
             {"outstanding", each.outstanding()},
@@ -102,6 +103,7 @@ std::string shard::dump() const
               {"element", core.element_text_},
               {"size_bytes", core.shape_.size_bytes},
               {"read_only", core.read_only_},
+              {"recognizing", core.recognizing()},
               {"generation", core.generation_},
               {"requests_in_use", counters.requests_in_use},
               {"tracking_memory_bytes", counters.tracking_memory_bytes}});

@@ -29,7 +29,7 @@ std::vector<leg_info> volume::legs() const
         counters.different_bytes = each->map.different().marked_bytes();
         counters.outstanding = each->outstanding();
         counters.stuck = each->stuck;
-        all.push_back({each->element, each->role, each->failed_with, counters});
+        all.push_back({each->element, each->role, each->failed_with, counters, each->remark});
     }
     return all;
 }

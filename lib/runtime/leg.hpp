@@ -12,6 +12,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -86,7 +87,8 @@ public:
     /// Sends `op` to the device. @pre settled and returned are set.
     void submit(leg_op& op) noexcept;
 
-    bool quiet() const noexcept { return in_flight_.empty(); }
+    /// Nothing is in flight, and nobody is looking at what it holds.
+    bool quiet() const noexcept { return in_flight_.empty() && !examined; }
     bool fenced() const noexcept { return stuck != 0 && !CIMREP_MUTANT(stuck_leg_not_fenced); }
     std::uint32_t outstanding() const noexcept
     {
@@ -126,6 +128,13 @@ public:
     std::uint32_t block_bytes = 0;  ///< of the device when it was attached
     std::uint8_t index = 0;         ///< of its slot in the volume
     bool detaching = false;         ///< is removed when it is quiet
+    bool examined = false;          ///< nothing that it holds is believed before the end of that
+    std::string remark;             ///< why it was not recognized
+    struct block {
+        alignas(4096) std::array<std::byte, 4096> bytes;
+    };
+    leg_op label_write;
+    std::unique_ptr<block> label_block;
     leg_statistics counters{};
     std::uint64_t copy_total_bytes = 0;  ///< of the last copy to this leg that has ended
     std::uint64_t copy_done_bytes = 0;

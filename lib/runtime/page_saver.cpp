@@ -20,12 +20,17 @@ constexpr std::array everything{std::byte{0xff}};
 
 }  // namespace
 
-page_saver::page_saver(volume_core& owner, bool needed) : volume_(&owner), needed_(needed)
+page_saver::page_saver(volume_core& owner, const repository& store)
+    : volume_(&owner),
+      needed_(store.durable()),
+      batch_pages_(static_cast<std::size_t>(
+          std::min<std::uint64_t>(batch_pages_max, store.commit_bytes_max() / commit_bytes_min)))
 {
-    if (!needed) return;
-    changes_.reserve(batch_pages);
-    taken_.reserve(batch_pages);
-    words_.resize(batch_pages * page_words);
+    if (!needed_) return;
+    CIMREP_ASSERT(batch_pages_ > 0);
+    changes_.reserve(batch_pages_);
+    taken_.reserve(batch_pages_);
+    words_.resize(batch_pages_ * page_words);
     commit_.self = this;
     commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<batch&>(op).self->batch_done(error);
@@ -78,7 +83,7 @@ void page_saver::next_batch() noexcept
 {
     changes_.clear();
     taken_.clear();
-    while (slot_ < volume_->legs_.size() && taken_.size() < batch_pages) {
+    while (slot_ < volume_->legs_.size() && taken_.size() < batch_pages_) {
         const leg* which = volume_->legs_[slot_].get();
         const auto found = which == nullptr ? std::nullopt : which->map.next_changed_page(page_);
         if (!found) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/intrusive_queue.hpp>
+#include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/repository.hpp>
 
 #include <array>
@@ -22,14 +23,20 @@ struct volume_core;
 ///
 /// Allocates:  once, in the constructor.
 class page_saver {
+    static constexpr std::size_t page_words = 512;
+
 public:
+    /// What a repository must bear in one commit.
+    static constexpr std::uint64_t commit_bytes_min = change_header_bytes + page_words * 8;
+
     /// In its owner's memory until `saved`.
     struct waiter {
         void (*saved)(waiter& which, error_code error) noexcept = nullptr;
         waiter* next = nullptr;
     };
 
-    page_saver(volume_core& owner, bool needed);
+    /// @pre  `store` bears commit_bytes_min, if it is durable.
+    page_saver(volume_core& owner, const repository& store);
 
     /// Calls `which.saved` when everything that the maps say now is durable: at once, if it is.
     void save_then(waiter& which) noexcept;
@@ -49,8 +56,7 @@ public:
     static std::vector<std::uint64_t> words_of(std::span<const std::byte> value);
 
 private:
-    static constexpr std::size_t batch_pages = 12;
-    static constexpr std::size_t page_words = 512;
+    static constexpr std::size_t batch_pages_max = 12;
 
     using waiter_queue = intrusive_queue<waiter, &waiter::next>;
     struct batch : commit_op {
@@ -67,6 +73,7 @@ private:
 
     volume_core* volume_;
     bool needed_;
+    std::size_t batch_pages_;  ///< as many as the longest commit bears
     bool running_ = false;
     std::size_t slot_ = 0, page_ = 0;
     error_code error_{};

@@ -19,9 +19,16 @@ public:
     template <class Decode, class Accept>
     record_walk& each(record_kind kind, Decode decode, Accept accept)
     {
+        return each_keyed(
+            kind, [&](std::uint64_t, std::span<const std::byte> value) { return decode(value); },
+            accept);
+    }
+    template <class Decode, class Accept>
+    record_walk& each_keyed(record_kind kind, Decode decode, Accept accept)
+    {
         store_->for_each(kind, [&](const record_key& key, std::span<const std::byte> value) {
             if (wrong_) return;
-            auto decoded = decode(value);
+            auto decoded = decode(key.index, value);
             if (decoded)
                 accept(key, std::move(decoded).value());
             else
@@ -82,6 +89,14 @@ outcome<std::vector<saved_volume>> read_volumes(const repository& store)
                       {static_cast<std::uint8_t>(page_saver::slot_of(key.index)),
                        page_saver::page_of(key.index), std::move(words)});
               });
+    walk.each(record_kind::leg_evidence, decode_evidence,
+              [&](const record_key& key, evidence_record evidence) {
+                  found[key.owner].evidence = std::move(evidence);
+              });
+    walk.each_keyed(record_kind::content_sample, decode_sample,
+                    [&](const record_key& key, content_sample sample) {
+                        found[key.owner].samples.push_back(sample);
+                    });
     if (walk.wrong()) return std::move(*walk.wrong());
     std::vector<saved_volume> all;
     for (auto& [owner, saved] : found) {

@@ -4,9 +4,11 @@
 
 #include <cimrep/store/repository.hpp>
 
+#include "evidence.hpp"
 #include "state_records.hpp"
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct saved_volume {
         std::vector<std::uint64_t> words;
     };
     std::vector<page> pages;
+    std::optional<evidence_record> evidence;
+    std::vector<content_sample> samples;
 
     const leg_record* leg(std::uint8_t slot) const noexcept
     {

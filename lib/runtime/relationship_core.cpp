@@ -95,6 +95,11 @@ void relationship_core::revive(const relationship_record& saved)
     published_ = true;
 }
 
+void relationship_core::await_recognition()
+{
+    if (state_.copy_state == copy_state::synchronized) shown_ = step(state_, event::restart).state;
+}
+
 void relationship_core::begin_again()
 {
     const leg& source = volume_->source();
@@ -109,6 +114,11 @@ void relationship_core::begin_again()
     // Whoever opens again finds the same marks and the same elements: this need not be durable to
     // be true, and Synchronized is true no longer.
     if (shown_.copy_state == copy_state::synchronized) shown_ = state_;
+    if (!commit_running_ && shown_.copy_state != state_.copy_state) {
+        const relationship_info previous = info();
+        shown_ = state_;
+        host_->announce(*this, relationship_event::modified, previous);
+    }
     update_access();
 }
 
@@ -200,6 +210,7 @@ bool relationship_core::carry_out_one() noexcept
         // One that is apart already may still have writes of the volume on their way.
         const bool apart =
             target_->role == leg_role::tracking && (target_->failed_with || target_->quiet());
+        if ((alone || apart) && ended_by_a_failure()) return false;
         if (alone || apart) return true;
         separate(hold);
         return false;
@@ -207,6 +218,16 @@ bool relationship_core::carry_out_one() noexcept
     if (has(to_do_, effect::mark_all_different)) target_->map.differs_everywhere();
     to_do_ = effect::none;
     return true;
+}
+
+// A leg has failed, and the event of it is on its way. Nothing is parted any more: neither may a
+// host be let in to what the volume is served from, nor does the target hold a point in time.
+bool relationship_core::ended_by_a_failure() noexcept
+{
+    if (target_->role == leg_role::tracking && target_->failed_with)
+        return try_to_apply(event::leg_lost, target_->failed_with);
+    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
+    return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
 }
 
 void relationship_core::separate(bool hold) noexcept
@@ -240,15 +261,8 @@ void relationship_core::cut_done(error_code error) noexcept
         if (!try_to_apply(event::leg_lost, error)) carry_out();
         return;
     }
-    abandoned_ = cimrep::fail(error, name + " of " + target_->element_text,
-                              "the host's writes did not end in time: try again");
-    const relationship_state before = state_;
-    state_ = cimrep::fail(state_);
-    promise_source(false);
-    to_do_ = effect::none;
-    to_launch_ = copy_of_state();
-    stamp(before);
-    commit();
+    give_up_request(cimrep::fail(error, name + " of " + target_->element_text,
+                                 "the host's writes did not end in time: try again"));
 }
 
 // The copy that the state speaks of, which a request that came to nothing may have stopped.
@@ -273,11 +287,13 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     const step_result next = step(state_, what);
     if (next.verdict != verdict::accepted) return false;
     if (before.pending != cimrep::request::none) {
-        abandoned_ =
-            cimrep::fail(why ? why : make_error_code(errc::leg_failed),
-                         std::string(find_property(before.pending)->name) +
-                             " was ended by the event '" + std::string(to_name(what)) + "'",
-                         "see the state of the relationship");
+        // A relationship that is created in another state than was hoped for is created.
+        if (published_)
+            abandoned_ =
+                cimrep::fail(why ? why : make_error_code(errc::leg_failed),
+                             std::string(find_property(before.pending)->name) +
+                                 " was ended by the event '" + std::string(to_name(what)) + "'",
+                             "see the state of the relationship");
         to_do_ = effect::none;
         waiting_for_copy_ = waiting_for_front_ = false;
     }
@@ -287,17 +303,6 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     stamp(before);
     commit();
     return true;
-}
-
-void relationship_core::stamp(const relationship_state& before) noexcept
-{
-    using enum copy_state;
-    if (before.copy_state == state_.copy_state) return;
-    const wall_time now = volume_->loop().wall_now();
-    if (state_.copy_state == unsynchronized) instance_.when_activated = now;
-    if (state_.copy_state == synchronized) instance_.when_synchronized = now;
-    if (state_.copy_state == suspended) instance_.when_suspended = now;
-    if (state_.copy_state == inactive) instance_.when_deactivated = now;
 }
 
 void relationship_core::commit() noexcept
@@ -334,7 +339,8 @@ void relationship_core::committed(error_code error) noexcept
     commit_running_ = false;
     if (std::exchange(commit_again_, false)) return commit();
     settling_ = false;
-    if (error && op_ != nullptr && !abandoned_ && state_.pending == cimrep::request::none)
+    if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
+        state_.pending == cimrep::request::none)
         return take_back(error);
     const relationship_info previous = info();
     const relationship_state before = std::exchange(shown_, state_);
@@ -353,7 +359,13 @@ void relationship_core::committed(error_code error) noexcept
     if (error && !failed)
         failed = cimrep::fail(error, "the new state could not be made durable",
                               "repair the repository, then try again");
-    if (state_.pending == cimrep::request::none) finish_request(std::move(failed));
+    if (state_.pending != cimrep::request::none) return;
+    // What has become the volume's content must not be undone by a crash once this is answered.
+    waits_for_content_ = op_ != nullptr && volume_->replacing() && !gone_;
+    if (waits_for_content_)
+        unanswered_ = std::move(failed);
+    else
+        finish_request(std::move(failed));
 }
 
 // The state that a request has led to is not durable, so it is not the state.
@@ -479,13 +491,6 @@ void relationship_core::drop() noexcept
     published_ = false;
     target_->detaching = true;
     bury();
-}
-
-void relationship_core::bury() noexcept
-{
-    if (!target_->quiet()) return;
-    volume_->remove(*target_);
-    host_->dropped(*this);
 }
 
 void relationship_core::update_access() noexcept

@@ -57,6 +57,8 @@ struct relationship_core {
 
     /// As it was when the last process ended; begin_again() follows.
     void revive(const relationship_record& saved);
+    /// Until it is known what the legs hold: what was in sync may be so no longer.
+    void await_recognition();
     /// What was interrupted goes on; what is absent is told.
     void begin_again();
 
@@ -65,7 +67,10 @@ struct relationship_core {
     void leg_joined(leg& which);
     void copy_ended(leg& which, error_code why, bool had_failed);
     void content_replaced();
-    outcome<> element_returned(leg& which);
+    void leg_returned();
+    /// Opens the element of a leg that failed; it stays failed until it has been looked at.
+    outcome<> open_again(leg& which);
+    void content_recorded(error_code error) noexcept;
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
     void bury() noexcept;
@@ -90,6 +95,7 @@ struct relationship_core {
 private:
     void carry_out() noexcept;
     bool carry_out_one() noexcept;
+    bool ended_by_a_failure() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
@@ -113,8 +119,10 @@ private:
     void promise_source(bool promised) noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
-    outcome<> reopen(leg& which, open_purpose purpose);
-    outcome<> bring_back(leg& which, open_purpose purpose);
+    void look_at_legs() noexcept;
+    void looked_at(leg& which, const examination_result& found) noexcept;
+    bool provides_content(const leg& which) const noexcept;
+    void give_up_request(failure why) noexcept;
     void cut_done(error_code error) noexcept;
     void identity_checked() noexcept;
     void refuse_creation(failure why) noexcept;
@@ -131,6 +139,8 @@ private:
     bool copy_again_ = false;  ///< when the copy that failed earlier has ended
     bool waiting_for_front_ = false;
     bool settling_ = false;
+    bool looking_ = false;  ///< at legs that were opened again for a request
+    bool forced_ = false;   ///< the request's
     bool commit_running_ = false;
     bool commit_again_ = false;
     bool takes_over_ = false;  ///< Restore from Replica: the target's content becomes the volume's
@@ -140,6 +150,9 @@ private:
     bool discards_target_ = false;  ///< a forced resync: what only the target has is given up
     bool identifying_ = false;
     std::optional<failure> abandoned_;
+    std::vector<leg*> to_look_at_;    ///< opened again for a request, before it is carried out
+    bool waits_for_content_ = false;  ///< the end of a request: until its content is on record
+    std::optional<failure> unanswered_;
     struct state_record : commit_op {
         state_record() noexcept { changes = all; }
         relationship_core* self = nullptr;

@@ -88,18 +88,25 @@ void relationship_core::content_replaced()
         volume_->leave(*target_);
 }
 
-outcome<> relationship_core::element_returned(leg& which)
+void relationship_core::content_recorded(error_code error) noexcept
 {
-    if (state_.copy_state != copy_state::broken) return success();
-    CIMREP_TRY(bring_back(which, which.index == 0 ? open_purpose::source : open_purpose::target));
-    apply(event::leg_back);
-    return success();
+    if (!std::exchange(waits_for_content_, false)) return;
+    std::optional<failure> failed = std::exchange(unanswered_, std::nullopt);
+    if (error && !failed)
+        failed = cimrep::fail(error, "the new content could not be made durable",
+                              "repair the repository, then try again");
+    finish_request(std::move(failed));
+}
+
+void relationship_core::leg_returned()
+{
+    if (state_.copy_state == copy_state::broken) apply(event::leg_back);
 }
 
 bool relationship_core::idle() const noexcept
 {
-    return op_ == nullptr && !commit_running_ && !cutting_ && verification_ == nullptr &&
-           front_->in_flight() == 0;
+    return op_ == nullptr && !commit_running_ && !cutting_ && !looking_ &&
+           verification_ == nullptr && front_->in_flight() == 0;
 }
 
 void relationship_core::begin_closing()
@@ -108,6 +115,24 @@ void relationship_core::begin_closing()
     front_->allow(nullptr, host_access::none);
     if (verification_) verification_->stop(errc::closed);
     volume_->stop_copy(*target_);
+}
+
+void relationship_core::bury() noexcept
+{
+    if (!target_->quiet()) return;
+    volume_->remove(*target_);
+    host_->dropped(*this);
+}
+
+void relationship_core::stamp(const relationship_state& before) noexcept
+{
+    using enum copy_state;
+    if (before.copy_state == state_.copy_state) return;
+    const wall_time now = volume_->loop().wall_now();
+    if (state_.copy_state == unsynchronized) instance_.when_activated = now;
+    if (state_.copy_state == synchronized) instance_.when_synchronized = now;
+    if (state_.copy_state == suspended) instance_.when_suspended = now;
+    if (state_.copy_state == inactive) instance_.when_deactivated = now;
 }
 
 relationship_info relationship_core::info() const

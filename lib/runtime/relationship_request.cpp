@@ -32,6 +32,7 @@ constexpr bool is_built(effect does) noexcept
 outcome<> relationship_core::check_ready(cimrep::request what, effect does)
 {
     const std::string name(find_property(what)->name);
+    to_look_at_.clear();
     if (!is_built(does))
         return cimrep::fail(errc::not_supported,
                             fmt::format("{} of a {} mirror in CopyState {} is legal but not built",
@@ -60,26 +61,22 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
             fmt::format("source {} has {} requests outstanding from before it failed",
                         source.element_text, source.stuck),
             "wait until they have returned");
-    CIMREP_TRY(reopen(*target_, open_purpose::target));
-    CIMREP_TRY(reopen(source, open_purpose::source));
-    // Both are there: only now either counts as back.
-    for (leg* each : {target_, &source})
-        if (each->role != leg_role::syncing) each->failed_with = {};
+    CIMREP_TRY(open_again(*target_));
+    CIMREP_TRY(open_again(source));
+    // Both are there: only now either may count as back.
+    for (leg* each : {&source, target_})
+        if (each->failed_with && each->role != leg_role::syncing) to_look_at_.push_back(each);
     return success();
 }
 
-outcome<> relationship_core::bring_back(leg& which, open_purpose purpose)
-{
-    CIMREP_TRY(reopen(which, purpose));
-    which.failed_with = {};
-    return success();
-}
-
-// A new handle for a leg that failed; it stays failed until its relationship goes on.
-outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
+outcome<> relationship_core::open_again(leg& which)
 {
     // The one that holds the content may be away too, since a crash.
     if (!which.failed_with || which.role == leg_role::syncing) return success();
+    if (which.examined)
+        return cimrep::fail(errc::element_in_use,
+                            which.element_text + " is being looked at since it is back",
+                            "wait until it is known what it holds");
     if (!which.quiet())
         return cimrep::fail(errc::element_in_use,
                             fmt::format("{} has {} requests in flight from before it failed",
@@ -88,7 +85,8 @@ outcome<> relationship_core::reopen(leg& which, open_purpose purpose)
     // The old handle's exclusive claim would refuse the new one.
     const geometry shape = which.device->shape();
     which.adopt(std::make_unique<absent_device>(volume_->loop(), shape, which.failed_with));
-    CIMREP_TRY(auto device, host_->reopen(which, purpose));
+    CIMREP_TRY(auto device, host_->reopen(which, which.index == 0 ? open_purpose::source
+                                                                  : open_purpose::target));
     volume_->shape_.volatile_cache |= device->shape().volatile_cache;
     which.adopt(std::move(device));
     // Without an identity nothing tells it from another device in the same place.
@@ -107,9 +105,13 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
                             "open the shard again");
     const step_result next = step(state_, wanted, {.force = force});
     if (next.verdict != verdict::accepted) return refusal(state_, wanted, next.verdict);
-    if (verification_ != nullptr || cutting_ || commit_running_)
+    if (verification_ != nullptr || cutting_ || commit_running_ || looking_ || waits_for_content_)
         return cimrep::fail(errc::element_in_use, "an earlier operation is still being ended",
                             "wait until it has ended");
+    if (volume_->recognizing())
+        return cimrep::fail(errc::element_in_use,
+                            "the legs of " + volume_->element_text_ + " are being looked at",
+                            "wait for shard::await_recovery()");
     CIMREP_TRY(check_ready(wanted, next.does));
     const bool was_behind = restoring();
     const relationship_info previous = info();
@@ -118,6 +120,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
     shown_.requested = state_.requested;
     shown_.pending = state_.pending;
     op_ = &op;
+    forced_ = force;
     op.error.reset();
     takes_over_ = wanted == cimrep::request::restore_from_replica;
     discards_target_ = was_behind && has(next.does, effect::start_copy);
@@ -127,7 +130,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
     to_launch_ = static_cast<effect>(bits & static_cast<std::uint32_t>(later));
     update_access();
     host_->announce(*this, relationship_event::modified, previous);
-    carry_out();
+    look_at_legs();
     return success();
 }
 

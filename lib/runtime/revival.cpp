@@ -106,13 +106,31 @@ outcome<> shard::implementation::recover()
             return std::move(revived).error();
         }
     }
-    // Nothing can fail any more: what was interrupted goes on.
-    for (const auto& each : volumes_) each->parts().core.begin_again();
+    // Nothing can fail any more: what was interrupted goes on, where the legs are what they were.
+    recognizing_ = volumes_.size();
     for (std::size_t i = 0; i < relationships_.size(); ++i)
-        relationships_[i]->parts().begin_again();
+        relationships_[i]->parts().await_recognition();
+    for (std::size_t i = 0; i < volumes_.size(); ++i) {
+        volume_core& core = volumes_[i]->parts().core;
+        core.recognize([this, &core] { begin_again(core); });
+    }
     for (const saved_volume& each : all)
         if (each.pairs.empty()) forget(each);
     return success();
+}
+
+void shard::implementation::begin_again(volume_core& core)
+{
+    core.begin_again();
+    for_each_of(core, [](relationship_core& each) { each.begin_again(); });
+    --recognizing_;
+    tell_recovered();
+}
+
+void shard::implementation::tell_recovered() noexcept
+{
+    if (recognizing_ == 0 && !recovery_waiters_.empty() && !recovered_.queued)
+        loop_->defer(recovered_);
 }
 
 // What is known of a volume without relationships is worth nothing to the next process.
@@ -120,7 +138,8 @@ void shard::implementation::forget(const saved_volume& saved)
 {
     std::vector<record_key> keys{{record_kind::volume_state, saved.owner, 0},
                                  {record_kind::leg_state, saved.owner, 0}};
-    for (const record_kind kind : {record_kind::hot_extents, record_kind::map_page})
+    for (const record_kind kind : {record_kind::hot_extents, record_kind::map_page,
+                                   record_kind::leg_evidence, record_kind::content_sample})
         store_->for_each(kind, saved.owner, [&](const record_key& key, std::span<const std::byte>) {
             keys.push_back(key);
         });

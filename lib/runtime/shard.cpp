@@ -50,6 +50,16 @@ outcome<> check_options(const shard_options& o)
     return success();
 }
 
+outcome<> check_repository_bears(const repository* store)
+{
+    if (store == nullptr || !store->durable()) return success();
+    if (store->commit_bytes_max() >= page_saver::commit_bytes_min) return success();
+    return fail(errc::over_budget,
+                fmt::format("the repository bears commits of {} bytes, a page of a map needs {}",
+                            store->commit_bytes_max(), page_saver::commit_bytes_min),
+                "format a repository of at least 256 KiB, or with log_bytes of at least 32 KiB");
+}
+
 }  // namespace
 
 volume::implementation::implementation(shard::implementation& owner,
@@ -88,6 +98,11 @@ void volume::implementation::content_replaced(leg& which) noexcept
     });
 }
 
+void volume::implementation::content_recorded(error_code error) noexcept
+{
+    shard_->for_each_of(core, [&](relationship_core& r) { r.content_recorded(error); });
+}
+
 bool volume::implementation::states_are_durable() const noexcept
 {
     bool durable = true;
@@ -109,7 +124,11 @@ shard::implementation::implementation(event_loop& loop, shard_options options)
       memory_(options_.memory != nullptr ? options_.memory : std::pmr::get_default_resource()),
       settings_(volume_settings::of(options_))
 {
-    close_pulse_.self = burial_.self = this;
+    close_pulse_.self = burial_.self = recovered_.self = this;
+    recovered_.run = [](loop_task& task) noexcept {
+        auto waiters = std::exchange(static_cast<recovery_end&>(task).self->recovery_waiters_, {});
+        for (control_op* each : waiters) each->done(*each);
+    };
     close_pulse_.fired = [](timer& t) noexcept { static_cast<pulse&>(t).self->try_to_close(); };
     burial_.run = [](loop_task& task) noexcept {
         static_cast<burial&>(task).self->buried_.clear();
@@ -212,6 +231,13 @@ outcome<std::unique_ptr<block_device>> shard::implementation::reopen(leg& which,
     return device;
 }
 
+outcome<> shard::implementation::check_recovered(const volume_core& which) const
+{
+    if (!which.recognizing()) return success();
+    return fail(errc::element_in_use, "the legs of " + which.element_text_ + " are being looked at",
+                "wait for shard::await_recovery()");
+}
+
 outcome<> shard::implementation::check_open() const
 {
     if (closing_ == nullptr && !closed_) return success();
@@ -272,7 +298,7 @@ void shard::implementation::write_last_records() noexcept
 // What is in flight ends by itself; nothing new is let in.
 void shard::implementation::try_to_close() noexcept
 {
-    bool quiet = flushes_out_ == 0 && !burial_.queued && notes_out_ == 0;
+    bool quiet = flushes_out_ == 0 && !burial_.queued && !recovered_.queued && notes_out_ == 0;
     for (const auto& each : relationships_) quiet &= each->parts().idle();
     for (const auto& each : volumes_) quiet &= each->parts().core.quiet();
     // One after the other, each to its end.
@@ -297,6 +323,7 @@ void shard::implementation::try_to_close() noexcept
 outcome<std::unique_ptr<shard>> shard::open(event_loop& loop, shard_options options)
 {
     CIMREP_TRY(check_options(options));
+    CIMREP_TRY(check_repository_bears(options.repository));
     auto parts = std::make_unique<implementation>(loop, std::move(options));
     if (auto recovered = parts->recover(); !recovered) {
         parts->closed_ = true;
@@ -354,24 +381,14 @@ void shard::listen(relationship_listener& listener) noexcept
 
 outcome<> shard::element_returned(const object_path& element)
 {
-    bool known = false;
-    outcome<> told = success();
-    const auto tell = [&](relationship_core& pair, leg& which) {
-        if (outcome<> back = pair.element_returned(which); !back && told) told = std::move(back);
-    };
-    // Asked first: for the second of its relationships the source is back already.
-    class volume* const opened = parts_->find_volume(element);
-    const bool source_failed = opened != nullptr && opened->parts().core.source().failed_with;
-    for (std::size_t i = 0; i < parts_->relationships_.size(); ++i) {
-        relationship_core& each = parts_->relationships_[i]->parts();
-        leg& source = each.volume_->source();
-        if (each.instance_.synced_element == element && each.target_->failed_with)
-            tell(each, *each.target_);
-        if (source.element == element && source_failed) tell(each, source);
-        known |= each.instance_.synced_element == element || source.element == element;
-    }
-    if (known || opened != nullptr) return told;
-    return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
+    return parts_->element_returned(element);
+}
+
+void shard::await_recovery(control_op& op)
+{
+    op.error.reset();
+    parts_->recovery_waiters_.push_back(&op);
+    parts_->tell_recovered();
 }
 
 shard_statistics shard::statistics() const noexcept

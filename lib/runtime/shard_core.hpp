@@ -23,6 +23,7 @@ struct volume::implementation final : volume_events {
     void leg_joined(leg& which) noexcept override;
     void copy_ended(leg& which, error_code why, bool had_failed) noexcept override;
     void content_replaced(leg& which) noexcept override;
+    void content_recorded(error_code error) noexcept override;
     bool states_are_durable() const noexcept override;
     void detached_quiet(leg& which) noexcept override;
 
@@ -61,8 +62,13 @@ struct shard::implementation final : relationship_host {
     outcome<> revive(const saved_volume& saved);
     outcome<opened_leg> open_saved(const saved_volume& saved, const leg_record& known);
     void forget(const saved_volume& saved);
+    void begin_again(volume_core& core);
+    void tell_recovered() noexcept;
+    outcome<> element_returned(const object_path& element);
+    void returned(volume_core& core, leg& which, const examination_result& found);
 
     outcome<> check_open() const;
+    outcome<> check_recovered(const volume_core& which) const;
     void close(control_op& op);
     void try_to_close() noexcept;
     void flush_for_the_last_time() noexcept;
@@ -85,6 +91,11 @@ struct shard::implementation final : relationship_host {
     bool closed_ = false;
     bool flushed_ = false;
     bool recorded_ = false;
+    std::size_t recognizing_ = 0;  ///< volumes whose legs are looked at since the shard was opened
+    std::vector<control_op*> recovery_waiters_;
+    struct recovery_end : loop_task {
+        implementation* self = nullptr;
+    } recovered_;
     std::size_t notes_out_ = 0;  ///< erasures of records under way
     std::size_t flushes_out_ = 0;
     struct pulse : timer {

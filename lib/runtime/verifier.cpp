@@ -11,7 +11,7 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::size_t alignment_bytes = 4096;
-constexpr std::uint64_t sample_bytes = 64 * kib;
+constexpr std::uint64_t probe_bytes = 64 * kib;
 constexpr std::size_t samples = 256;
 
 }  // namespace
@@ -37,7 +37,7 @@ std::vector<byte_extent> verification::chosen_by(identity_check check, const vol
 std::vector<byte_extent> verification::sample(event_loop& loop, const geometry& shape,
                                               std::size_t count)
 {
-    const std::uint64_t places = (shape.size_bytes + sample_bytes - 1) / sample_bytes;
+    const std::uint64_t places = (shape.size_bytes + probe_bytes - 1) / probe_bytes;
     if (places <= count + 2) return all_of({0, shape.size_bytes});
     std::vector<std::uint64_t> picks(count);
     loop.random_bytes(std::as_writable_bytes(std::span(picks)));
@@ -48,8 +48,8 @@ std::vector<byte_extent> verification::sample(event_loop& loop, const geometry& 
     picks.erase(std::unique(picks.begin(), picks.end()), picks.end());
     std::vector<byte_extent> chunks;
     for (const std::uint64_t pick : picks) {
-        const std::uint64_t at = pick * sample_bytes;
-        chunks.push_back({at, std::min(sample_bytes, shape.size_bytes - at)});
+        const std::uint64_t at = pick * probe_bytes;
+        chunks.push_back({at, std::min(probe_bytes, shape.size_bytes - at)});
     }
     return chunks;
 }

@@ -56,7 +56,8 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
           settings.requests_max + 1 + settings.windows_max + settings.legs_max * verify_lanes_max,
           memory),
       hot_(settings.hot_extents_max, memory),
-      pages_(*this, store.durable()),
+      pages_(*this, store),
+      evidence_(*this, store.durable() && store.features().has_leg_evidence(), settings.legs_max),
       requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
       bounces_(bounce_buffers, memory),
       mark_changes_(memory),
@@ -67,7 +68,8 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     events_due_.reserve(settings.legs_max * 4);
     events_committing_.reserve(settings.legs_max * 4);
     events_happened_.reserve(settings.legs_max * 4);
-    mark_changes_.reserve(settings.hot_extents_max);
+    mark_changes_.reserve(settings.hot_extents_max + samples_max);
+    member_changes_.reserve(2 + samples_max);
     mark_values_.reserve(settings.hot_extents_max);
     member_record_.reserve((settings.legs_max + 1) * 8);
     mark_commit_.self = member_commit_.self = room_flush_.self = this;
@@ -77,7 +79,9 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     };
     close_pages_.self = progress_pages_.self = this;
     close_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
-        if (!error) static_cast<page_wait&>(which).self->erase_marks([](auto) { return true; });
+        volume_core& self = *static_cast<page_wait&>(which).self;
+        self.closing_records_ = false;
+        if (!error) self.erase_marks([](auto) { return true; });
     };
     // What is not saved is copied again after a crash: no reason to stop the copy.
     progress_pages_.saved = [](page_saver::waiter& which, error_code) noexcept {
@@ -88,10 +92,10 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
         error ? self.membership_committed(error) : self.commit_members();
     };
     mark_commit_.done = [](commit_op& op, error_code error) noexcept {
-        static_cast<member_commit&>(op).self->marks_are_durable(error);
+        static_cast<volume_commit&>(op).self->marks_are_durable(error);
     };
     member_commit_.done = [](commit_op& op, error_code error) noexcept {
-        static_cast<member_commit&>(op).self->membership_committed(error);
+        static_cast<volume_commit&>(op).self->members_are_durable(error);
     };
     room_flush_.done = &volume_core::flush_for_room_done;
     room_retry_.self = this;

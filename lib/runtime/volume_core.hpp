@@ -6,8 +6,10 @@
 #include <cimrep/runtime/shard.hpp>
 
 #include "copier.hpp"
+#include "evidence_keeper.hpp"
 #include "host_request.hpp"
 #include "leg.hpp"
+#include "leg_examination.hpp"
 #include "page_saver.hpp"
 #include "state_records.hpp"
 #include <array>
@@ -30,6 +32,8 @@ public:
     virtual void copy_ended(leg& which, error_code why, bool had_failed) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
+    /// The record of that is durable, or could not be made.
+    virtual void content_recorded(error_code error) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.
     virtual bool states_are_durable() const noexcept = 0;
     /// Nothing is in flight any more on a leg that is being detached; it may be removed in there.
@@ -117,6 +121,7 @@ struct volume_core final : block_device, leg_owner {
     const leg_copy* copy_of(const leg& which) const noexcept;
     /// The content of `which` becomes the volume's, at once; every other leg must follow.
     void replace_content(leg& which) noexcept;
+    bool replacing() const noexcept { return replacing_; }  ///< no record says so yet
     void join(leg& which) noexcept;  ///< now, because it is known to be equal
 
     // Holding changes: new ones wait, those in flight end.
@@ -127,7 +132,23 @@ struct volume_core final : block_device, leg_owner {
 
     // What outlives the process (volume_revival.cpp).
     void revive(const saved_volume& saved);
+    /// Looks at every leg that has not failed before any of it is used; `over` is called when it is
+    /// known who holds the content: at once, if there is nothing to look at. Host I/O waits.
+    void recognize(std::function<void()> over);
+    bool recognizing() const noexcept { return recognizing_; }
+    /// A leg that was away is there again. `over` is told what it is; nothing was done about it.
+    void examine_returned(leg& which, examination_over over);
+    /// What `which` holds is the content, whatever the others hold: they differ everywhere.
+    void accept_content(leg& which) noexcept;
+    /// A leg that was away is what it was.
+    void believe(leg& which) noexcept;
+    /// Nothing that `which` holds is believed: it differs everywhere.
+    void disbelieve(leg& which) noexcept;
+    /// The leg is none of ours: its device is let go of.
+    void turn_away(leg& which, error_code why) noexcept;
     void begin_again() noexcept;
+    void labels_are_durable(error_code error) noexcept;
+    leg_role recorded_role(const leg& which) const noexcept;
     void close_records() noexcept;
     void save_progress() noexcept;
     volume_record record() const;
@@ -166,10 +187,14 @@ struct volume_core final : block_device, leg_owner {
     range_lock ranges_;
     hot_extents hot_;
     page_saver pages_;
+    evidence_keeper evidence_;
     std::uint64_t record_owner_ = 1;  ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
+    /// Why nobody serves: the leg that holds the content is away. What is on record of that content
+    /// stays as it is meanwhile.
+    error_code unserved_{};
     const void* source_promised_to_ = nullptr;  ///< who ends, and makes the source current again
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).
@@ -201,6 +226,7 @@ private:
     void fill_bounce(host_request& r) noexcept;
     void submit_child(host_request& r, leg& on) noexcept;
     void prepare_change(host_request& r, leg_op& child) noexcept;
+    bool marks_fit(byte_extent piece) const noexcept;
     void commit_marks() noexcept;
     void end_piece(host_request& r) noexcept;
     std::size_t leg_count() const noexcept;
@@ -220,7 +246,6 @@ private:
     void serve_bounce_waiters() noexcept;
     void replace_pinned() noexcept;
     void changes_ended() noexcept;
-    leg_role recorded_role(const leg& which) const noexcept;
     void erase_old_marks() noexcept;
     void erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept;
     void commit_membership() noexcept;
@@ -254,14 +279,19 @@ private:
     request_queue parked_;        ///< answered when the membership is durable
     intrusive_queue<separation, &separation::next> separations_;
 
-    struct member_commit : commit_op {
-        member_commit() noexcept { changes = {&change, 1}; }
+    struct recognition;
+    void compare_unknown(const std::shared_ptr<recognition>& all);
+    void recognized(recognition& all);
+    void assign_roles() noexcept;
+    void members_are_durable(error_code error) noexcept;
+
+    struct volume_commit : commit_op {
         volume_core* self = nullptr;
-        record_change change;
     };
     static constexpr std::uint64_t no_evictions = UINT64_MAX;
 
-    member_commit mark_commit_, member_commit_;
+    volume_commit mark_commit_, member_commit_;
+    std::vector<record_change> member_changes_;
     std::pmr::vector<record_change> mark_changes_;
     std::pmr::vector<std::array<std::byte, 8>>
         mark_values_;                    ///< room for every slot: they do not move
@@ -270,6 +300,9 @@ private:
         volume_core* self = nullptr;
     } mark_pages_, member_pages_, close_pages_, progress_pages_;
     bool saving_progress_ = false;
+    std::vector<leg_role> saved_roles_;  ///< by slot, as the last process left them
+    bool recognizing_ = false;           ///< host I/O waits until it is known what the legs hold
+    bool closing_records_ = false;
     bool marks_are_old_ = false;  ///< those on record are of the process before
     std::size_t notes_out_ = 0;   ///< erasures under way
     std::vector<std::byte> member_record_;
@@ -278,6 +311,7 @@ private:
     bool unparking_ = false;
     error_code unrecorded_{};  ///< why the last record of the set is not durable
     bool member_changed_again_ = false;
+    bool replacing_ = false;  ///< the content was replaced, and no record says so yet
     struct pending_event {
         leg* which;
         error_code why;

@@ -77,11 +77,17 @@ void volume_core::remove(leg& which) noexcept
     const auto of_leg = [&](const pending_event& e) { return e.which == &which; };
     std::erase_if(events_due_, of_leg);
     std::erase_if(events_committing_, of_leg);
+    evidence_.forget_label(which.index);
     legs_[which.index].reset();
 }
 
 bool volume_core::fail(leg& which, error_code why) noexcept
 {
+    // Whoever looks at it hears of it, and decides what it is.
+    if (which.examined) {
+        which.failed_with = why;
+        return true;
+    }
     // A leg that is apart can fail too; a second error tells nothing new.
     if (which.role == leg_role::tracking && (which.failed_with || which.detaching)) return true;
     if (which.role == leg_role::current && current_count() == 1) return false;
@@ -163,7 +169,9 @@ void volume_core::replace_content(leg& which) noexcept
     }
     which.map.became_current();
     which.role = leg_role::current;
-    which.failed_with = {};
+    which.failed_with = unserved_ = {};
+    evidence_.drop_samples();
+    replacing_ = true;
     ++generation_;
     ++content_;
     commit_membership();
@@ -201,8 +209,25 @@ void volume_core::commit_members() noexcept
     for (const auto& each : legs_)
         record.roles.push_back(each ? recorded_role(*each) : leg_role::tracking);
     encode(record, member_record_);
-    member_commit_.change = {{record_kind::leg_state, record_owner_, 0}, member_record_};
+    member_changes_.clear();
+    member_changes_.push_back({{record_kind::leg_state, record_owner_, 0}, member_record_});
+    evidence_.add_record(member_changes_);
+    member_commit_.changes = member_changes_;
     store_->commit(member_commit_);
+}
+
+// Whoever is left out must be older than the others by what stands on them, not only by what stands
+// in the repository, which may be lost.
+void volume_core::members_are_durable(error_code error) noexcept
+{
+    const bool labels = evidence_.needed() && !CIMREP_MUTANT(legs_not_labelled);
+    if (error || !labels) return membership_committed(error);
+    evidence_.write_labels();
+}
+
+void volume_core::labels_are_durable(error_code error) noexcept
+{
+    membership_committed(error);
 }
 
 void volume_core::membership_committed(error_code error) noexcept
@@ -243,8 +268,10 @@ void volume_core::membership_committed(error_code error) noexcept
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
+    const bool replaced = std::exchange(replacing_, false);
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
     unparking_ = false;
+    if (replaced) events_->content_recorded(error);
     replace_pinned();
 }
 

@@ -38,7 +38,7 @@ leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
     leg* doubtful = nullptr;
     for (const auto& each : legs_) {
         const bool trusted = CIMREP_MUTANT(read_from_a_copy) && each && each->receives_writes();
-        if (!each || (each->role != leg_role::current && !trusted)) continue;
+        if (!each || (each->role != leg_role::current && !trusted) || each->examined) continue;
         if ((tried >> each->index & 1) != 0) continue;
         if (each->map.different().any(extent)) {
             if (doubtful == nullptr) doubtful = each.get();
@@ -92,9 +92,15 @@ void volume_core::finish_read(host_request& r) noexcept
         const bool late = due.nanoseconds != 0 && due <= loop_->now();
         return late ? answer(r, errc::deadline_exceeded) : locked(r);
     }
+    leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
+    // It has failed meanwhile: what it dropped then it may have read as it was before.
+    if (from.role != leg_role::current && from.failed_with) {
+        r.succeeded = 0;
+        leave_bounce(r);
+        return locked(r);
+    }
     // The data is right, whoever could not deliver it is not.
     fail_readers(r);
-    leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
     ++from.counters.reads;
     from.counters.read_bytes += r.piece.length_bytes;
     if (r.bounce == nullptr) return answer(r, {});

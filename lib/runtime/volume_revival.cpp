@@ -15,38 +15,51 @@ namespace cimrep::inline v0 {
 void volume_core::revive(const saved_volume& saved)
 {
     generation_ = saved.members.generation + 1;
+    evidence_.revive(saved);
     evictions_saved_ = no_evictions;
     marks_are_old_ = true;
     for (const saved_volume::page& page : saved.pages)
         if (page.slot < legs_.size() && legs_[page.slot] && !CIMREP_MUTANT(maps_not_recovered))
             legs_[page.slot]->map.differs_as_saved(page.index, page.words);
-    leg* truth = nullptr;
-    for (const bool absent_too : {false, true})
-        for (const auto& each : legs_) {
-            if (!each || truth != nullptr) continue;
-            const bool was_current = saved.role(each->index) == leg_role::current ||
-                                     CIMREP_MUTANT(stale_leg_becomes_the_truth);
-            if (was_current && (absent_too || !each->failed_with)) truth = each.get();
-        }
-    if (truth == nullptr) truth = &source();
-    for (const auto& each : legs_) {
-        if (!each) continue;
+    for (const auto& each : legs_)
         for (const std::uint64_t index : saved.hot) {
+            if (!each) continue;
             if (CIMREP_MUTANT(half_the_marks_recovered) && index % 2 == 0) continue;
             const std::uint64_t begin =
                 std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
             each->map.differs(
                 {begin, std::min(hot_extents::extent_bytes, shape_.size_bytes - begin)});
         }
-        const bool equal = saved.role(each->index) == leg_role::current && !each->failed_with &&
+    for (const auto& each : legs_) {
+        saved_roles_.push_back(each ? saved.role(each->index) : leg_role::tracking);
+        if (each) each->role = leg_role::tracking;
+    }
+}
+
+// Nobody is in the set before it is known what each leg holds.
+void volume_core::assign_roles() noexcept
+{
+    leg* truth = nullptr;
+    for (const bool absent_too : {false, true})
+        for (const auto& each : legs_) {
+            if (!each || truth != nullptr) continue;
+            const bool was_current = saved_roles_[each->index] == leg_role::current ||
+                                     CIMREP_MUTANT(stale_leg_becomes_the_truth);
+            if (was_current && (absent_too || !each->failed_with)) truth = each.get();
+        }
+    if (truth == nullptr) truth = &source();
+    for (const auto& each : legs_) {
+        if (!each) continue;
+        const bool equal = saved_roles_[each->index] == leg_role::current && !each->failed_with &&
                            each->map.different().none();
         each->role = equal || each.get() == truth || CIMREP_MUTANT(recovery_trusts_every_leg)
                          ? leg_role::current
                          : leg_role::tracking;
     }
     truth->map.became_current();
+    unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,
-        {{"hot_extents", saved.hot.size()}});
+        {{"different_bytes", truth->map.unflushed().marked_bytes()}});
 }
 
 // The maps, then the roles: the marks that they come from are erased after that.
@@ -81,7 +94,8 @@ void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) n
 void volume_core::close_records() noexcept
 {
     if (CIMREP_MUTANT(closed_without_the_maps)) return erase_marks([](auto) { return true; });
-    pages_.save_then(close_pages_);
+    closing_records_ = true;
+    evidence_.take_samples([this] { pages_.save_then(close_pages_); });
 }
 
 // A copy that a crash interrupts goes on from its last flush.

@@ -30,6 +30,7 @@ void volume_core::submit(io_op& op) noexcept
     if (closing_) return refuse(op, errc::closed);
     if (const error_code wrong = check_bounds(op, shape_)) return refuse(op, wrong);
     if (op.length_bytes == 0 && op.kind != io_kind::flush) return refuse(op, {});
+    if (unserved_) return refuse(op, unserved_);
     if (read_only_ && op.kind != io_kind::read) return refuse(op, errc::volume_read_only);
     if (needs_bounce(op) && op.length_bytes > bounce_pool::buffer_bytes && !op.reads())
         return refuse(op, errc::over_budget);
@@ -195,9 +196,11 @@ void volume_core::all_settled(host_request& r) noexcept
     }
 }
 
+// What was read stays, through a crash too: nor is a read answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
-    return !CIMREP_MUTANT(answer_before_membership) && member_committing_ && !r.host->reads();
+    if (CIMREP_MUTANT(answer_before_membership)) return false;
+    return member_committing_ && (replacing_ || !r.host->reads());
 }
 
 // Everything that the request held is given back before the host hears of it, so that what the host
@@ -297,7 +300,8 @@ void volume_core::give_bounce(std::byte* buffer) noexcept
 // What a stuck leg keeps does not count.
 bool volume_core::may_begin() const noexcept
 {
-    return requests_.in_use() - pinned_ < settings_.requests_max && !requests_.exhausted();
+    return !recognizing_ && requests_.in_use() - pinned_ < settings_.requests_max &&
+           !requests_.exhausted();
 }
 
 void volume_core::pump_waiting() noexcept
@@ -305,7 +309,9 @@ void volume_core::pump_waiting() noexcept
     while (may_begin()) {
         io_op* op = waiting_.pop();
         if (op == nullptr) return;
-        if (read_only_ && !op->reads())
+        if (unserved_)
+            refuse(*op, unserved_);
+        else if (read_only_ && !op->reads())
             refuse(*op, errc::volume_read_only);
         else if (holds_ != 0 && op->changes())
             held_.push(*op);
@@ -346,6 +352,7 @@ void volume_core::changes_ended() noexcept
 bool volume_core::quiet() const noexcept
 {
     if (requests_.in_use() != 0 || !waiting_.empty() || !held_.empty()) return false;
+    if (recognizing_ || closing_records_) return false;
     if (member_committing_ || marking_now_ || !pages_.idle() || notes_out_ != 0 ||
         !separations_.empty() || !ranges_.idle())
         return false;

@@ -11,6 +11,7 @@ namespace cimrep::inline v0 {
 void volume_core::admit(host_request& r) noexcept
 {
     r.stage_at = loop_->turn_time();
+    evidence_.note_write(r.piece.offset_bytes);
     switch (hot_.admit(r.piece)) {
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:
@@ -26,6 +27,17 @@ void volume_core::admit(host_request& r) noexcept
     }
 }
 
+/// Whether the commit of marks may grow by those of `piece`.
+bool volume_core::marks_fit(byte_extent piece) const noexcept
+{
+    constexpr std::uint64_t mark_bytes = change_header_bytes + 8;
+    const std::uint64_t touched = (piece.end_bytes() - 1) / hot_extents::extent_bytes -
+                                  piece.offset_bytes / hot_extents::extent_bytes + 1;
+    // Samples may go with any of them.
+    const std::uint64_t changes = mark_changes_.size() + touched + evidence_.samples().size();
+    return changes * mark_bytes <= store_->commit_bytes_max();
+}
+
 // One commit at a time; those who come meanwhile share the next.
 void volume_core::commit_marks() noexcept
 {
@@ -33,13 +45,19 @@ void volume_core::commit_marks() noexcept
     marking_now_ = true;
     mark_changes_.clear();
     mark_values_.clear();
-    marking_ = std::move(to_mark_);
-    for (const host_request* r = marking_.front(); r != nullptr; r = r->next_request)
+    while (host_request* r = to_mark_.front()) {
+        // The others come with the next commit.
+        if (!mark_changes_.empty() && !marks_fit(r->piece)) break;
+        to_mark_.pop();
+        marking_.push(*r);
         hot_.name_marks(r->piece, [this](std::uint32_t slot, std::uint64_t index) {
             put_little(index, mark_values_.emplace_back().data());
             mark_changes_.push_back(
                 {{record_kind::hot_extents, record_owner_, slot}, mark_values_.back()});
+            evidence_.add_erasures({index * hot_extents::extent_bytes, hot_extents::extent_bytes},
+                                   mark_changes_);
         });
+    }
     // An extent that has left the set leaves what differs in it to the maps.
     const bool saved = std::exchange(evictions_saved_, hot_.evictions()) == hot_.evictions();
     if (saved || CIMREP_MUTANT(extent_leaves_before_its_map)) return pages_are_saved({});
@@ -59,6 +77,7 @@ void volume_core::pages_are_saved(error_code error) noexcept
 void volume_core::marks_are_durable(error_code error) noexcept
 {
     marking_now_ = false;
+    evidence_.erased(!error);
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
         if (error) {
@@ -174,6 +193,7 @@ void volume_core::send_change(host_request& r) noexcept
             if (!CIMREP_MUTANT(missed_write_not_marked)) on.map.differs(r.piece);
             continue;
         }
+        if (on.examined) continue;
         // The copier will bring what differs wholly; a part that is equal must stay so.
         if (on.role == leg_role::syncing && on.map.different().all(r.piece)) continue;
         if (CIMREP_MUTANT(copy_gets_no_host_writes) && on.role == leg_role::syncing) continue;

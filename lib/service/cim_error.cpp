@@ -57,6 +57,7 @@ constexpr auto error_rows = [] {
         {errc::repository_incomplete,    unavailable, resource,                  s::failed},
         {errc::repository_diverged,      software,    c::sync_loss_or_mismatch,  s::failed},
         {errc::repository_lost,          hardware,    resource,                  s::failed},
+        {errc::leg_not_recognized,       unavailable, c::sync_loss_or_mismatch,  s::failed},
     });
 }();
 // clang-format on

@@ -102,6 +102,10 @@ void implementation::format(repository_format_op& op)
 void implementation::format_checked()
 {
     const repository_format_options& options = format_op_->options;
+    if (!newest_features.contain(options.features))
+        return fail_opening(cimrep::fail(errc::repository_version,
+                                         "features are asked for that this version does not know",
+                                         "ask for none but those in newest_features"));
     std::uint64_t size = options.size_bytes;
     for (std::size_t i = 0; i < given_.size(); ++i) {
         size = std::min(size, given_[i]->shape().size_bytes);
@@ -121,6 +125,7 @@ void implementation::format_checked()
                                                      size, options.log_bytes),
                                          "give larger devices, or a shorter log"));
     wanted_block_.layout = layout.value();
+    wanted_block_.features = options.features;
     wanted_block_.copy_count = static_cast<std::uint8_t>(given_.size());
     loop_->random_bytes(std::as_writable_bytes(std::span(wanted_block_.set.data)));
     // Version 4, variant of RFC 4122: what a random UUID says of itself.

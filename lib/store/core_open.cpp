@@ -76,7 +76,7 @@ void implementation::superblocks_known()
     auto known = identify(findings_, open_op_->options);
     if (!known) return fail_opening(std::move(known).error());
     known_ = std::move(known).value();
-    if (known_.best.features.read_only_compatible != 0)
+    if ((known_.best.features.read_only_compatible & ~newest_features.read_only_compatible) != 0)
         return fail_opening(cimrep::fail(errc::repository_version,
                                          "the repository uses features that are not known, and "
                                          "may only be read",
@@ -135,6 +135,7 @@ void implementation::believe(unsigned copy)
     wanted_block_.owner.boot_id = open_op_->options.boot_id;
     wanted_block_.owner.name = open_op_->options.name;
     ++wanted_block_.owner.incarnation;
+    wanted_block_.features = wanted_block_.features | added_features_;
     next_sequence_ = found.log.last_sequence + 1;
     log_ = log_space(wanted_block_.layout.log(), found.log.next_position);
     copy_mask current;

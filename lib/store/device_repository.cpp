@@ -53,6 +53,11 @@ void device_repository::open(repository_open_op& op)
     op.opened->parts_->open(op);
 }
 
+repository_features device_repository::features() const noexcept
+{
+    return parts_->wanted_block_.features;
+}
+
 void device_repository::commit(commit_op& op) noexcept
 {
     parts_->commit(op);

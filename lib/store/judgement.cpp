@@ -113,7 +113,7 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
     switch (relate(best, *block)) {
     case descent::same:
         if (block->stale_copies != best.stale_copies || block->layout != best.layout ||
-            block->copy_count != best.copy_count)
+            block->copy_count != best.copy_count || block->features != best.features)
             return fail(errc::repository_damaged,
                         fmt::format("copies {} and {} of generation {} contradict each other",
                                     best.copy_index, block->copy_index, best.generation.number),

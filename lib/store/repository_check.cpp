@@ -1,5 +1,6 @@
 // lib/store/repository_check.cpp -- reads every copy, and judges with the eyes of open().
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/io/event_loop.hpp>
 #include <cimrep/store/repository_check.hpp>
 
 #include <fmt/format.h>
@@ -12,6 +13,42 @@
 namespace cimrep::inline v0 {
 
 namespace {
+
+/// What a copy held when it was read.
+class record_image final : public repository {
+public:
+    record_image(event_loop& loop, std::unique_ptr<record_map> records,
+                 const repository_features& features)
+        : loop_(&loop), records_(std::move(records)), features_(features)
+    {
+    }
+    repository_features features() const noexcept override { return features_; }
+    void commit(commit_op& op) noexcept override
+    {
+        op.run = [](loop_task& task) noexcept {
+            auto& self = static_cast<commit_op&>(task);
+            self.done(self, errc::not_supported);
+        };
+        loop_->defer(op);
+    }
+    std::optional<std::span<const std::byte>> find(const record_key& key) const override
+    {
+        return records_->find(key);
+    }
+    void for_each(record_kind kind, const record_visitor& visit) const override
+    {
+        records_->for_each({kind, 0, 0}, {kind, UINT64_MAX, UINT64_MAX}, visit);
+    }
+    void for_each(record_kind kind, std::uint64_t owner, const record_visitor& visit) const override
+    {
+        records_->for_each({kind, owner, 0}, {kind, owner, UINT64_MAX}, visit);
+    }
+
+private:
+    event_loop* loop_;
+    std::unique_ptr<record_map> records_;
+    repository_features features_;
+};
 
 /// Reads one device after the other, then judges.
 class checker {
@@ -93,6 +130,10 @@ private:
                                                 each.last_sequence, last));
         }
         count(*records_[device], report);
+        if (op_->keep_content)
+            op_->content = std::make_unique<record_image>(op_->copies.front()->loop(),
+                                                          std::move(records_[device]),
+                                                          known.value().best.features);
     }
 
     static copy_report describe(const copy_findings& found)
@@ -158,6 +199,7 @@ void check_repository(repository_check_op& op)
 {
     CIMREP_ASSERT(op.done != nullptr && !op.copies.empty() &&
                   op.copies.size() <= repository_copies_max);
+    op.content.reset();
     const auto made = std::make_shared<checker>(op);
     op.working = made;
     made->read_next();

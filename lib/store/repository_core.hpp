@@ -72,6 +72,7 @@ struct device_repository::implementation {
     bool lost_ = false;
     std::array<store_copy, repository_copies_max> copies_;
     superblock wanted_block_;  ///< what the superblocks shall say, but for what is a copy's own
+    repository_features added_features_;  ///< by the opening: to those that the repository has
     record_map records_;
     repository_statistics counters_;
 

@@ -77,7 +77,8 @@ result<superblock> decode_superblock(std::span<const std::byte> block, std::uint
     superblock to;
     to.features = {from.take<std::uint64_t>(), from.take<std::uint64_t>(),
                    from.take<std::uint64_t>()};
-    if (version > repository_format || to.features.incompatible != 0)
+    if (version > repository_format ||
+        (to.features.incompatible & ~newest_features.incompatible) != 0)
         return errc::repository_version;
     if (version == 0 || block_bytes != store_block_bytes) return errc::repository_damaged;
     to.set = from.take_uuid();

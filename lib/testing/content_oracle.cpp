@@ -20,6 +20,7 @@ content_oracle::operation_id content_oracle::add(operation made)
 {
     CIMREP_ASSERT(within(made.first, made.count, sector_count()));
     made.submitted = ++moment_;
+    made.volume_id = volume_id_;
     operations_.push_back(made);
     return operations_.size() - 1;
 }
@@ -165,7 +166,7 @@ bool content_oracle::holds(const candidate& one, std::uint64_t s, const found_se
     if (op.content == what::anything) return true;
     if (op.content == what::zeros) return found.content == sector_content::zero;
     return found.content == sector_content::stamped && found.stamp.write_id == one.write &&
-           found.stamp.volume_id == volume_id_ && found.stamp.sector == s &&
+           found.stamp.volume_id == op.volume_id && found.stamp.sector == s &&
            found.stamp.index_in_write == s - op.first && found.stamp.time == op.time;
 }
 
@@ -222,6 +223,31 @@ void content_oracle::read_failed(operation_id read)
     if (!in_flight(read)) return;
     at(read).ended = ++moment_;
     --reads_in_flight_;
+}
+
+content_oracle content_oracle::fork(operation_id read, std::uint64_t volume_id) const
+{
+    content_oracle made = *this;
+    const std::uint64_t since = at(read).submitted;
+    made.end_everything();
+    made.volume_id_ = volume_id;
+    made.cache_lost_ = 0;
+    made.ambiguous_.clear();
+    for (std::uint64_t s = 0; s < sector_count(); ++s) {
+        sector& here = made.sectors_[static_cast<std::size_t>(s)];
+        auto& all = here.candidates;
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const candidate& c) { return c.excluded <= since; }),
+                  all.end());
+        for (candidate& each : here.candidates) {
+            each.comes_back();
+            each.base = true;
+            each.gone = false;
+        }
+        here.listed = here.candidates.size() > 1;
+        if (here.listed) made.ambiguous_.push_back(s);
+    }
+    return made;
 }
 
 std::optional<content_violation> content_oracle::check(std::uint64_t first,

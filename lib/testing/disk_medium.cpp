@@ -175,8 +175,11 @@ void disk_medium::flip_bit(std::uint64_t offset_bytes, unsigned bit)
 void disk_medium::scribble(std::uint64_t offset_bytes, std::span<const std::byte> content)
 {
     CIMREP_ASSERT(offset_bytes % block_bytes() == 0 && content.size() % block_bytes() == 0);
-    for (std::size_t at = 0; at < content.size(); at += block_bytes())
-        forget((offset_bytes + at) / block_bytes(), sequence_);
+    for (std::size_t at = 0; at < content.size(); at += block_bytes()) {
+        const std::uint64_t block = (offset_bytes + at) / block_bytes();
+        forget(block, sequence_);
+        unreadable_.erase(block);
+    }
     current_.write(offset_bytes, content);
     if (has_cache_) durable_.write(offset_bytes, content);
 }

@@ -6,6 +6,7 @@
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
 #include <cimrep/store/device_repository.hpp>
+#include <cimrep/store/leg_label.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/superblock.hpp>
 
@@ -55,6 +56,22 @@ inline void fuzz_superblock(fuzz_input input)
             encode(read.value(), again);
             const auto once_more = decode_superblock(again, position);
             expect(once_more && once_more.value() == read.value());
+        }
+    }
+}
+
+inline void fuzz_leg_label(fuzz_input input)
+{
+    auto block = block_of(input);
+    for (const bool sealed : {false, true}) {
+        if (sealed) seal(block);
+        for (const std::uint64_t place : {std::uint64_t{0}, std::uint64_t{1} << 20}) {
+            leg_label read, once_more;
+            if (decode_leg_label(block, place, read) != label_finding::label) continue;
+            std::vector<std::byte> again(store_block_bytes);
+            encode(read, again);
+            expect(decode_leg_label(again, place, once_more) == label_finding::label);
+            expect(once_more == read);
         }
     }
 }

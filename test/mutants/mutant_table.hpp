@@ -22,6 +22,8 @@ enum class promise : std::uint8_t {
     flush_err,
     fracture_mono,
     fua,
+    gen_before_degraded_ack,
+    id_not_path,
     idempotent,
     inconsistent,
     legs_equal,
@@ -127,6 +129,14 @@ inline constexpr row table[] = {
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"recovery_erases_marks_first",     idempotent, "old marks go before the maps are saved"},
+    // Which leg is which.
+    {"older_label_believed",            stale_refused, "an older leg counts as the one that left"},
+    {"missing_label_believed",          id_not_path, "a leg without its label counts as ours"},
+    {"verdict_ignored",                 id_not_path, "a leg that is not recognized is used"},
+    {"samples_not_compared",            stale_refused, "what a leg holds is not compared"},
+    {"sample_outlives_a_write",         stale_refused, "a sample outlives a write to its place"},
+    {"legs_not_labelled",               gen_before_degraded_ack, "labels do not tell of a set"},
+    {"label_not_durable",               gen_before_degraded_ack, "a label stays in a cache"},
     // Closing.
     {"closed_without_a_flush",          flush_all, "a shard closes without its last flush"},
     {"closed_without_the_maps",         superset, "at close marks go and no map is saved"},

@@ -45,6 +45,7 @@ constexpr expected_row expected[] = {
     {errc::repository_incomplete,    4, 4, 4},
     {errc::repository_diverged,      4, 4, 4},
     {errc::repository_lost,          4, 4, 4},
+    {errc::leg_not_recognized,       4, 4, 4},
 };
 // clang-format on
 

@@ -76,6 +76,47 @@ TEST_CASE("a check of an intact repository finds what is in it and writes nothin
     }
 }
 
+TEST_CASE("a check hands out what it has read, and nothing can be committed to it",
+          "[store][check]")
+{
+    store_rig r(2);
+    prepare(r);
+    struct waited : repository_check_op {
+        bool over = false;
+    } op;
+    op.copies = r.devices();
+    op.keep_content = true;
+    op.done = [](repository_check_op& which) noexcept { static_cast<waited&>(which).over = true; };
+    const auto before = r.keep_disks();
+    check_repository(op);
+    r.run_until([&] { return op.over; });
+    REQUIRE(op.content);
+    CHECK(op.content->features() == newest_features);
+    CHECK_FALSE(op.content->durable());
+    CHECK(op.content->find(key_of(3))->size() == 100);
+    CHECK_FALSE(op.content->find(key_of(5)));
+    unsigned found = 0;
+    op.content->for_each(record_kind::leg_state, 1, [&](const record_key& key, auto value) {
+        CHECK(key == key_of(found++));
+        CHECK(value.size() == 100);
+    });
+    CHECK(found == 5);
+    owned_commit refused;
+    refused.set(key_of(1), 1, 1).start(*op.content);
+    r.run_until([&] { return refused.over; });
+    CHECK(refused.error == errc::not_supported);
+    CHECK(r.keep_disks() == before);
+
+    // Of what is not believed nothing is handed out.
+    spoil(r, 0, 0);
+    spoil(r, 0, store_block_bytes);
+    op.over = false;
+    check_repository(op);
+    r.run_until([&] { return op.over; });
+    CHECK(op.report.refused);
+    CHECK_FALSE(op.content);
+}
+
 TEST_CASE("a check names what is damaged, and a repair writes it anew", "[store][check]")
 {
     store_rig r(2);

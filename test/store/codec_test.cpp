@@ -85,7 +85,12 @@ TEST_CASE("versions and features that are not known are refused as they ask", "[
     encode(written, block);
     REQUIRE(decode_superblock(block, written.position));
     CHECK(decode_superblock(block, written.position).value().features == written.features);
-    written.features.incompatible = 1;
+    written.features.incompatible = newest_features.incompatible;
+    encode(written, block);
+    CHECK(decode_superblock(block, written.position).value().features == written.features);
+    // The lowest bit that nobody has given a meaning yet.
+    written.features.incompatible =
+        (newest_features.incompatible + 1) & ~newest_features.incompatible;
     encode(written, block);
     CHECK(decode_superblock(block, written.position).error() == errc::repository_version);
     encode(sample_superblock(), block);

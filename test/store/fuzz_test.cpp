@@ -18,6 +18,7 @@ struct target {
 };
 constexpr target targets[] = {
     {"superblock", &fuzz_superblock},
+    {"leg_label", &fuzz_leg_label},
     {"checkpoint_header", &fuzz_checkpoint_header},
     {"log_entry", &fuzz_log_record},
     {"changes", &fuzz_changes},
@@ -31,6 +32,7 @@ std::vector<std::byte> corpus_of(const std::string& name)
     if (std::getenv("CIMREP_REWRITE") != nullptr) {
         std::vector<std::byte> sample(store_block_bytes);
         if (name == "superblock") encode(sample_superblock(), sample);
+        if (name == "leg_label") encode(leg_label{{}, 1, 2, 3, 1 << 20}, sample);
         if (name == "checkpoint_header") encode(sample_checkpoint_header(), sample);
         if (name == "log_entry") sample = sample_log_record();
         if (name == "changes") (sample = sample_changes()).resize(2 * change_header_bytes + 40);

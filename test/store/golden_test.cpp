@@ -12,13 +12,23 @@ using namespace cimrep::test;
 namespace {
 
 constexpr std::uint64_t image_bytes = 72 * kib;
-const std::string path_1 = CIMREP_TEST_DATA "/repository_format_1.hex";
+
+/// What was ever written, by what is used beyond the format version.
+struct image {
+    std::string path;
+    repository_features features;
+};
+const image images[] = {
+    {CIMREP_TEST_DATA "/repository_format_1.hex", {}},
+    {CIMREP_TEST_DATA "/repository_format_1_leg_evidence.hex",
+     {.incompatible = feature_leg_evidence}},
+};
 
 /// A repository whose owner was killed: records in its checkpoint, others in its log, ids fixed.
-std::vector<std::byte> write_format_1()
+std::vector<std::byte> write_format_1(const repository_features& features)
 {
     store_rig r(1, image_bytes, 1);
-    REQUIRE_FALSE(r.format({.log_bytes = 16 * kib}));
+    REQUIRE_FALSE(r.format({.log_bytes = 16 * kib, .features = features}));
     REQUIRE_FALSE(r.open({.boot_id = "boot-a", .name = "first owner"}));
     CHECK_FALSE(r.put({record_kind::leg_state, 1, 0}, 24, 0x11));
     CHECK_FALSE(r.put({record_kind::relationship_state, 1, 1}, 8, 0x22));
@@ -37,19 +47,32 @@ std::vector<std::byte> write_format_1()
 
 TEST_CASE("format 1 is written byte for byte as it always was", "[store][golden]")
 {
-    const std::string written = to_hex(write_format_1());
-    if (std::getenv("CIMREP_REWRITE") != nullptr)
-        std::ofstream(path_1, std::ios::binary) << written;
-    const std::string kept = read_text(path_1);
-    CHECK(kept.size() > 1000);
-    CHECK((written == kept));
+    for (const image& each : images) {
+        CAPTURE(each.path);
+        const std::string written = to_hex(write_format_1(each.features));
+        if (std::getenv("CIMREP_REWRITE") != nullptr)
+            std::ofstream(each.path, std::ios::binary) << written;
+        const std::string kept = read_text(each.path);
+        CHECK(kept.size() > 1000);
+        CHECK(kept.size() <= 64 * kib);
+        CHECK((written == kept));
+    }
+}
+
+TEST_CASE("the newest features are among the images that are kept", "[store][golden]")
+{
+    CHECK(std::any_of(std::begin(images), std::end(images),
+                      [](const image& each) { return each.features == newest_features; }));
 }
 
 TEST_CASE("a repository of format 1 is opened, with what is in it", "[store][golden]")
 {
+    const image& from = GENERATE(from_range(std::begin(images), std::end(images)));
+    CAPTURE(from.path);
     store_rig r(1, image_bytes);
-    r.disks[0]->set_content(from_hex(read_text(path_1)));
+    r.disks[0]->set_content(from_hex(read_text(from.path)));
     REQUIRE_FALSE(r.open());
+    CHECK(r.store->features() == from.features);
     CHECK_FALSE(r.report.closed_clean);
     CHECK(r.report.previous_owner == repository_owner{2, "boot-b", "second owner"});
     CHECK(r.report.replayed_log_records == 1);
@@ -63,4 +86,5 @@ TEST_CASE("a repository of format 1 is opened, with what is in it", "[store][gol
     REQUIRE_FALSE(r.close());
     REQUIRE_FALSE(r.open());
     CHECK(r.content() == expected);
+    CHECK(r.store->features() == from.features);
 }

@@ -43,10 +43,11 @@ enum class errc : int {
     repository_incomplete,         ///< a copy is missing that may know more
     repository_diverged,           ///< copies have gone on without each other
     repository_lost,               ///< no copy of the repository is left that can be written
+    leg_not_recognized,            ///< what the element holds is not what the repository knows of
 };
 
 /// The last of them: there are as many as its number says.
-inline constexpr errc errc_last = errc::repository_lost;
+inline constexpr errc errc_last = errc::leg_not_recognized;
 
 /// The one category of `errc`. Its address is the same in every shared object of a process.
 ///
@@ -106,6 +107,7 @@ inline constexpr const char* errc_messages[] = {
     "a copy of the repository is missing",
     "the copies of the repository have gone on without each other",
     "no copy of the repository can be written any more",
+    "the element does not hold what the repository knows of it",
 };
 static_assert(std::size(errc_messages) == static_cast<int>(errc_last));
 

@@ -23,8 +23,14 @@ namespace cimrep::inline v0 {
 /// Allocates:  never.
 class copy_pass {
 public:
-    /// How much is copied between two flushes.
+    /// How much is copied between two flushes: a sixty-fourth of the leg, within these. What a crash
+    /// or a late failure costs at most.
+    static constexpr std::uint64_t unflushed_bytes_min = 64 * mib;
     static constexpr std::uint64_t unflushed_bytes_max = 1 * gib;
+    static constexpr std::uint64_t unflushed_bytes_for(std::uint64_t size_bytes) noexcept
+    {
+        return std::clamp(size_bytes / 64, unflushed_bytes_min, unflushed_bytes_max);
+    }
 
     enum class action : std::uint8_t {
         copy,     ///< copy window(), then window_done()
@@ -35,7 +41,9 @@ public:
     };
 
     copy_pass(region_map& map, std::uint64_t window_bytes) noexcept
-        : map_(&map), window_bytes_(window_bytes)
+        : map_(&map),
+          window_bytes_(window_bytes),
+          unflushed_limit_bytes_(unflushed_bytes_for(map.different().size_bytes()))
     {
     }
 
@@ -44,7 +52,7 @@ public:
     {
         if (flushing_) return action::wait;
         if (stopping_) return next_when_stopping();
-        if (map_->unflushed().marked_bytes() >= unflushed_bytes_max) return flush_or_wait();
+        if (map_->unflushed().marked_bytes() >= unflushed_limit_bytes_) return flush_or_wait();
         if (auto found = find_window()) {
             window_ = *found;
             cursor_bytes_ = found->end_bytes();
@@ -138,6 +146,7 @@ private:
 
     region_map* map_;
     std::uint64_t window_bytes_;
+    std::uint64_t unflushed_limit_bytes_;
     std::uint64_t cursor_bytes_ = 0;
     byte_extent window_{};
     std::uint32_t in_flight_ = 0;

@@ -33,6 +33,8 @@ enum class log_event : std::uint16_t {
     volume_read_only,
     verify_mismatch,  ///< fields: leg, offset, length
     safety_warning,
+    leg_recognized,      ///< it holds what the repository knows of it
+    leg_not_recognized,  ///< it holds something else: leg_info::remark says what
 };
 
 /// One named value of a record; the name is a literal.

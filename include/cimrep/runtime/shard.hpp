@@ -47,7 +47,8 @@ struct shard_options {
 /// Threads:    the loop's.
 class CIMREP_API shard {
 public:
-    /// @errors  errc::invalid_argument naming the option and its bounds.
+    /// @errors  errc::invalid_argument naming the option and its bounds; errc::over_budget: the
+    ///          repository's log is too short; errc::repository_damaged.
     static outcome<std::unique_ptr<shard>> open(event_loop& loop, shard_options options);
     ~shard();
     shard(const shard&) = delete;
@@ -77,12 +78,21 @@ public:
 
     void listen(relationship_listener& listener) noexcept;
 
-    /// Fact from the product: an element that had failed can be opened again. Relationships that
-    /// recover automatically do so, the others become Suspended.
+    /// `op` is done when it is known of every leg whether it holds what the repository knows of it
+    /// (see docs/data-plane.md). Until then host I/O waits, a relationship that was Synchronized
+    /// shows Unsynchronized, and requests are refused with errc::element_in_use. A product that
+    /// asks for nothing at once need not wait.
+    void await_recovery(control_op& op);
+
+    /// Fact from the product: an element that had failed can be opened again. It is looked at
+    /// first: a target that does not hold what it should is copied whole, a leg that should hold
+    /// the content stays away, with errc::leg_not_recognized. Relationships that recover
+    /// automatically do so, the others become Suspended.
     ///
     /// @errors  errc::stale_reference (of no relationship), errc::element_in_use (requests from
-    ///          before it failed are outstanding), errc::geometry_mismatch (it is smaller now), and
-    ///          what the provider reports: then it stays Broken, and may be told of again.
+    ///          before it failed are outstanding, or it is being looked at),
+    ///          errc::geometry_mismatch (it is smaller now), and what the provider reports: then it
+    ///          stays Broken, and may be told of again.
     outcome<> element_returned(const object_path& element);
 
     shard_statistics statistics() const noexcept;

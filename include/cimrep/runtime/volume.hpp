@@ -7,6 +7,7 @@
 #include <cimrep/runtime/statistics.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -23,6 +24,7 @@ struct leg_info {
     leg_role role = leg_role::tracking;
     error_code error{};  ///< why it left the in-sync set; clear if it did not
     leg_statistics statistics{};
+    std::string remark;  ///< with errc::leg_not_recognized: what was found instead
 };
 
 /// A source element and the legs that mirror it. The shard owns it; this is a handle.

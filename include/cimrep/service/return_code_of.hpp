@@ -51,6 +51,7 @@ inline constexpr auto return_code_table = [] {
         {errc::repository_incomplete,    r::failed,        r::failed,        r::failed},
         {errc::repository_diverged,      r::failed,        r::failed,        r::failed},
         {errc::repository_lost,          r::failed,        r::failed,        r::failed},
+        {errc::leg_not_recognized,       r::failed,        r::failed,        r::failed},
     });
 }();
 // clang-format on

@@ -26,6 +26,7 @@ struct repository_format_options {
     std::uint64_t size_bytes = 256 * mib;  ///< of each copy; a smaller device gives what it has
     std::uint64_t log_bytes = 0;           ///< 0: an eighth, at most 16 MiB
     bool overwrite = false;                ///< a repository that is there already is lost
+    repository_features features = newest_features;  ///< fewer: for earlier versions to open it
 };
 
 /// How a repository is opened.
@@ -138,7 +139,8 @@ class CIMREP_API device_repository final : public repository {
 public:
     /// @pre     `op.copies` is not empty and has no device twice.
     /// @errors  in op.error: errc::out_of_bounds (too small), errc::element_in_use (there is a
-    ///          repository already), and what a device reports.
+    ///          repository already), errc::repository_version (features that are not known), and
+    ///          what a device reports.
     static void format(repository_format_op& op);
 
     /// Reads all copies, believes the newest, and writes the others anew where they are behind.
@@ -154,6 +156,9 @@ public:
     ///          errc::repository_lost, errc::closed, std::errc::not_enough_memory.
     void commit(commit_op& op) noexcept override;
     bool durable() const noexcept override { return true; }
+    /// As its superblocks say. A repository that an earlier version made has fewer than the newest;
+    /// upgrade_repository() adds them.
+    repository_features features() const noexcept override;
     std::optional<std::span<const std::byte>> find(const record_key& key) const override;
     void for_each(record_kind kind, const record_visitor& visit) const override;
     void for_each(record_kind kind, std::uint64_t owner,
@@ -176,7 +181,7 @@ public:
     copy_condition condition(unsigned copy) const noexcept;
     /// Why a copy is stale, if it failed since the repository was opened.
     error_code copy_error(unsigned copy) const noexcept;
-    std::uint64_t commit_bytes_max() const noexcept;  ///< of the changes of one commit, encoded
+    std::uint64_t commit_bytes_max() const noexcept override;
     repository_statistics statistics() const noexcept;
 
     struct implementation;

@@ -20,6 +20,8 @@ enum class record_kind : std::uint16_t {
     relationship_state = 3,  ///< a relationship: its CopyState, its progress, its settings
     volume_state = 4,        ///< a volume: its shape and its legs
     map_page = 5,            ///< a page of a leg's map of differences
+    leg_evidence = 6,        ///< who a volume is to its legs, and the labels they were given
+    content_sample = 7,      ///< the checksum of a place of a volume, until that is written again
 };
 
 /// Where a record is found: its kind, whose it is, and which of that owner's.

@@ -4,9 +4,11 @@
 
 #include <cimrep/base/error.hpp>
 #include <cimrep/io/event_loop.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/record.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -34,6 +36,14 @@ public:
 
     /// True if what is committed outlives the process: then the maps of legs are worth saving.
     virtual bool durable() const noexcept { return false; }
+
+    /// What it uses beyond the first format: which kinds of records its writers keep true.
+    virtual repository_features features() const noexcept { return {}; }
+
+    /// The longest commit that it bears; longer ones fail with errc::over_budget.
+    ///
+    /// Unit:  bytes of all changes together, as encoded_bytes() counts them.
+    virtual std::uint64_t commit_bytes_max() const noexcept { return UINT64_MAX; }
 
     /// `op.done` is called once, from the loop, never inside commit(), after the changes are
     /// durable, or with the reason why they are not. After an error they may be found after a

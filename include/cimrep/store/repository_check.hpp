@@ -61,8 +61,12 @@ struct repository_check_report {
 struct repository_check_op {
     std::vector<block_device*> copies;  ///< in any order, all of one loop
     repository_open_options options;    ///< what open() would be given
+    bool keep_content = false;          ///< what open() would find in it is asked for, too
     void (*done)(repository_check_op& op) noexcept = nullptr;
     repository_check_report report;
+    /// If it is asked for, and open() would not fail: the records of the believed copy. No copy is
+    /// needed any more to read them; a commit to them fails with errc::not_supported.
+    std::unique_ptr<repository> content;
     std::shared_ptr<void> working;  // the library's
 };
 

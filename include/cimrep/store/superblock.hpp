@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/error.hpp>
+#include <cimrep/store/features.hpp>
 #include <cimrep/store/layout.hpp>
 
 #include <boost/uuid/uuid.hpp>
@@ -21,14 +22,6 @@ inline constexpr unsigned repository_copies_max = 3;
 
 /// The version of the format that this library writes.
 inline constexpr std::uint32_t repository_format = 1;
-
-/// What a copy uses beyond its format version. A bit that a reader does not know means:
-struct repository_features {
-    std::uint64_t compatible = 0;            ///< go on, and keep the bit
-    std::uint64_t read_only_compatible = 0;  ///< read, but do not write
-    std::uint64_t incompatible = 0;          ///< do not even read
-    friend bool operator==(const repository_features&, const repository_features&) = default;
-};
 
 /// One generation of a repository: it changes when it is opened and when a copy leaves or returns.
 ///

@@ -84,6 +84,12 @@ public:
                                                    std::span<const std::byte> data);
     void read_failed(operation_id read);
 
+    /// What the read, were it to return now, could have returned, as the content of a volume of its
+    /// own: that of a replica that was split off since `read` was submitted. One candidate of each
+    /// sector is there and is durable, as after a power loss. What is written to it from now on has
+    /// the stamps of `volume_id`.
+    content_oracle fork(operation_id read, std::uint64_t volume_id) const;
+
     /// Judges content that was taken at one instant with no read in between, such as an image of a
     /// leg. Pins nothing.
     std::optional<content_violation> check(std::uint64_t first,
@@ -111,6 +117,7 @@ private:
         std::uint64_t submitted = 0;
         std::uint64_t ended = never;
         monotonic_time time{};
+        std::uint64_t volume_id = 0;  ///< of its stamps
         what content = what::none;
         bool fua = false;
     };

@@ -102,7 +102,8 @@ public:
     bool is_unreadable(std::uint64_t block) const;
     /// Flips a bit, in the cache as well.
     void rot(std::uint64_t offset_bytes, unsigned bit = 0);
-    /// Overwrites without a trace in any cache or statistic, as another machine would.
+    /// Overwrites without a trace in any cache or statistic, as another machine would. What it
+    /// overwrites can be read again.
     void scribble(std::uint64_t offset_bytes, std::span<const std::byte> content);
 
     // Events. Each ends every open device: its operations end with std::errc::no_such_device, as

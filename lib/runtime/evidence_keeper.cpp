@@ -1,0 +1,184 @@
+// lib/runtime/evidence_keeper.cpp -- labels follow the in-sync set, samples go before a write.
+// SPDX-License-Identifier: BSL-1.0
+#include "evidence_keeper.hpp"
+
+#include <cimrep/base/mutant.hpp>
+
+#include <fmt/format.h>
+
+#include "recovery.hpp"
+#include "volume_core.hpp"
+#include <algorithm>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+template <class Value>
+void fill_randomly(event_loop& loop, Value& value)
+{
+    loop.random_bytes(std::as_writable_bytes(std::span(&value, 1)));
+}
+
+}  // namespace
+
+evidence_keeper::evidence_keeper(volume_core& owner, bool needed, std::size_t legs_max)
+    : volume_(&owner), needed_(needed)
+{
+    record_.labels.resize(legs_max);
+    label_commit_.self = sample_commit_.self = this;
+    label_commit_.changes = {&label_commit_.change, 1};
+    label_commit_.done = [](commit_op& op, error_code error) noexcept {
+        static_cast<label_commit&>(op).self->volume_->labels_are_durable(error);
+    };
+    if (!needed) return;
+    fill_randomly(owner.loop(), record_.set);
+    fill_randomly(owner.loop(), record_.incarnation);
+    samples_.reserve(samples_max);
+    set_bytes_.reserve(24 * (legs_max + 1));
+    label_bytes_.reserve(24 * (legs_max + 1));
+}
+
+void evidence_keeper::revive(const saved_volume& saved)
+{
+    if (!needed_) return;
+    saved_generation_ = saved.members.generation;
+    samples_ = saved.samples;
+    going_.assign(samples_.size(), false);
+    if (!saved.evidence) return;
+    saved_incarnation_ = saved.evidence->incarnation;
+    record_.set = saved.evidence->set;
+    for (std::size_t i = 0; i < std::min(record_.labels.size(), saved.evidence->labels.size()); ++i)
+        record_.labels[i] = saved.evidence->labels[i];
+}
+
+void evidence_keeper::add_record(std::vector<record_change>& to)
+{
+    if (!needed_) return;
+    recorded_generation_ = volume_->generation_;
+    encode(record_, set_bytes_);
+    to.push_back({{record_kind::leg_evidence, volume_->record_owner_, 0}, set_bytes_});
+    if (!std::exchange(drop_samples_, false)) return;
+    for (const content_sample& each : samples_)
+        to.push_back(
+            {{record_kind::content_sample, volume_->record_owner_, index_of(each)}, {}, true});
+    samples_.clear();
+    going_.clear();
+}
+
+void evidence_keeper::write_labels() noexcept
+{
+    // Held up by one, so that it does not end before every leg has been sent its label.
+    labels_out_ = 1;
+    labels_changed_ = false;
+    for (const auto& each : volume_->legs_)
+        if (each && !each->failed_with && volume_->recorded_role(*each) == leg_role::current)
+            label(*each);
+    label_ended();
+}
+
+void evidence_keeper::label(leg& which) noexcept
+{
+    const std::uint64_t place =
+        label_place_of(which.device->shape().size_bytes, volume_->shape().size_bytes);
+    if (place == 0 || which.label_write.is_linked()) return;
+    if (!which.label_block) which.label_block = std::make_unique<leg::block>();
+    encode(leg_label{record_.set, which.index, recorded_generation_, record_.incarnation, place},
+           which.label_block->bytes);
+    leg_op& op = which.label_write;
+    op.prepare_write(place, std::span<const std::byte>(which.label_block->bytes));
+    op.fua = !CIMREP_MUTANT(label_not_durable);
+    op.may_be_given_up = true;
+    op.owner = this;
+    op.settled = [](leg_op& done, error_code error) noexcept {
+        static_cast<evidence_keeper*>(done.owner)->labelled(*done.on, error);
+    };
+    op.returned = [](leg_op&) noexcept {};
+    ++labels_out_;
+    which.submit(op);
+}
+
+// A leg that cannot be labelled leaves the set like one that cannot be written; the last one goes
+// on without a label.
+void evidence_keeper::labelled(leg& which, error_code error) noexcept
+{
+    labels_changed_ = true;
+    label_record& mine = record_.labels[which.index];
+    if (!error)
+        mine = {which.label_write.offset_bytes, recorded_generation_, record_.incarnation};
+    else if (!volume_->fail(which, error))
+        mine = {};
+    label_ended();
+}
+
+void evidence_keeper::label_ended() noexcept
+{
+    if (--labels_out_ != 0) return;
+    if (!labels_changed_) return volume_->labels_are_durable({});
+    encode(record_, label_bytes_);
+    label_commit_.change = {{record_kind::leg_evidence, volume_->record_owner_, 0}, label_bytes_};
+    volume_->store_->commit(label_commit_);
+}
+
+leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::byte> block,
+                                         std::string& why) const
+{
+    const label_record& mine = record_.labels[which.index];
+    leg_label found;
+    const auto finding = decode_leg_label(block, mine.place_bytes, found);
+    if (CIMREP_MUTANT(missing_label_believed)) return leg_verdict::recognized;
+    if (finding != label_finding::label) {
+        why = fmt::format("there is {} at byte {}, where its label of generation {} should be",
+                          finding == label_finding::blank ? "nothing" : "something else",
+                          mine.place_bytes, mine.generation);
+        return leg_verdict::not_recognized;
+    }
+    if (found.set != record_.set || found.slot != which.index) {
+        why = found.set != record_.set
+                  ? "its label is of another volume"
+                  : fmt::format("its label is that of leg {}, it should be leg {}", found.slot,
+                                which.index);
+        return leg_verdict::not_recognized;
+    }
+    // Between the record of a set and that of its labels a leg may have either.
+    const bool durable =
+        found.generation == mine.generation && found.incarnation == mine.incarnation;
+    const bool saved = found.incarnation == saved_incarnation_ &&
+                       found.generation > mine.generation && found.generation <= saved_generation_;
+    const bool ours =
+        found.incarnation == record_.incarnation && found.generation <= volume_->generation_;
+    if (durable || saved || ours || CIMREP_MUTANT(older_label_believed))
+        return leg_verdict::recognized;
+    const bool older = found.generation < mine.generation;
+    why = older ? fmt::format("its label is of generation {}, and {} is the one it was given last",
+                              found.generation, mine.generation)
+                : fmt::format(
+                      "its label is of generation {} by a process that the repository "
+                      "knows nothing of; the repository knows of {}: it is an older copy",
+                      found.generation, mine.generation);
+    return older ? leg_verdict::not_recognized : leg_verdict::repository_older;
+}
+
+void evidence_keeper::add_erasures(byte_extent extent, std::pmr::vector<record_change>& to) noexcept
+{
+    if (CIMREP_MUTANT(sample_outlives_a_write)) return;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        if (going_[i] || !samples_[i].place.overlaps(extent)) continue;
+        going_[i] = true;
+        to.push_back({{record_kind::content_sample, volume_->record_owner_, index_of(samples_[i])},
+                      {},
+                      true});
+    }
+}
+
+// One whose erasure failed may be gone or not: it goes with the next mark of its extent.
+void evidence_keeper::erased(bool durable) noexcept
+{
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < samples_.size(); ++i)
+        if (!going_[i] || !durable) samples_[kept++] = samples_[i];
+    samples_.resize(kept);
+    going_.assign(kept, false);
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,111 @@
+// lib/runtime/evidence_keeper.hpp -- keeps the labels and the samples of a volume's legs true.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/store/leg_label.hpp>
+#include <cimrep/store/repository.hpp>
+
+#include "evidence.hpp"
+#include <cstdint>
+#include <functional>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+class leg;
+struct volume_core;
+struct saved_volume;
+
+/// What a leg was found to be.
+enum class leg_verdict : std::uint8_t {
+    recognized,        ///< or nothing is known that it could be compared with
+    not_recognized,    ///< blank, foreign, swapped, older, or written by somebody else
+    repository_older,  ///< the leg has seen a later in-sync set than the repository
+};
+
+/// The evidence of one volume: written so that at any instant what is on record is true.
+///
+/// Labels:   a record of the in-sync set is followed by the labels of its members, and those by
+///           the record of the labels; only then is anything acknowledged that depends on it.
+/// Samples:  taken at an orderly close from places that were written lately and from others; the
+///           record of a sample goes with the mark that precedes the first write to its extent.
+/// Allocates:  in the constructor, in revive() and in take_samples().
+class evidence_keeper {
+public:
+    evidence_keeper(volume_core& owner, bool needed, std::size_t legs_max);
+
+    bool needed() const noexcept { return needed_; }
+    void revive(const saved_volume& saved);
+
+    // Labels.
+
+    /// Adds the record that goes with one of the in-sync set.
+    void add_record(std::vector<record_change>& to);
+    /// After that is durable: labels the legs that are current in it, then calls the volume's
+    /// labels_are_durable().
+    void write_labels() noexcept;
+    void forget_label(std::size_t slot) noexcept { record_.labels[slot] = {}; }
+    const label_record& label_of(std::size_t slot) const noexcept { return record_.labels[slot]; }
+    /// What a leg is whose label's place holds `block`, and in words why.
+    leg_verdict judge_label(const leg& which, std::span<const std::byte> block,
+                            std::string& why) const;
+
+    // Samples.
+
+    std::span<const content_sample> samples() const noexcept { return samples_; }
+    /// The host is about to write here. On the hot path.
+    void note_write(std::uint64_t offset_bytes) noexcept
+    {
+        recent_[recent_next_++ % recent_.size()] = offset_bytes;
+    }
+    /// Adds the erasure of the samples of an extent that becomes hot.
+    void add_erasures(byte_extent extent, std::pmr::vector<record_change>& to) noexcept;
+    /// Fact: those erasures are durable, or not.
+    void erased(bool durable) noexcept;
+    /// What was sampled is not the volume's content any more: with the next record of the set.
+    void drop_samples() noexcept { drop_samples_ = true; }
+    /// At an orderly close, when nothing is in flight: `over` is called when it is done or was
+    /// given up; the samples on record stay true in either case.
+    void take_samples(std::function<void()> over);
+
+private:
+    static constexpr std::size_t recent_max = 32;
+    struct label_commit : commit_op {
+        evidence_keeper* self = nullptr;
+        record_change change;
+    };
+    struct sample_commit : commit_op {
+        evidence_keeper* self = nullptr;
+        std::vector<record_change> all;
+        std::vector<sample_value> values;
+        std::vector<content_sample> taken;
+    };
+
+    void label(leg& which) noexcept;
+    void labelled(leg& which, error_code error) noexcept;
+    void label_ended() noexcept;
+    std::vector<byte_extent> choose_places();
+    void commit_samples(std::vector<content_sample> taken);
+
+    volume_core* volume_;
+    bool needed_;
+    evidence_record record_;
+    std::uint64_t saved_generation_ = 0;  ///< as the last process left it
+    std::uint64_t saved_incarnation_ = 0;
+    std::uint64_t recorded_generation_ = 0;  ///< of the set that is being labelled
+    std::size_t labels_out_ = 0;
+    bool labels_changed_ = false;
+    label_commit label_commit_;
+    std::vector<std::byte> set_bytes_, label_bytes_;
+    std::vector<content_sample> samples_;
+    std::vector<bool> going_;  ///< samples whose erasure is being committed
+    bool drop_samples_ = false;
+    sample_commit sample_commit_;
+    std::function<void()> sampled_;
+    std::array<std::uint64_t, recent_max> recent_{};
+    std::size_t recent_next_ = 0;
+};
+
+}  // namespace cimrep::inline v0

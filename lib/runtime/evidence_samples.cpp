@@ -1,0 +1,86 @@
+// lib/runtime/evidence_samples.cpp -- at an orderly close: which places, and what they hold.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/store/content_checksum.hpp>
+
+#include "evidence_keeper.hpp"
+#include "place_reader.hpp"
+#include "volume_core.hpp"
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace cimrep::inline v0 {
+
+// Where the host wrote lately an older copy differs most likely; the others are spread evenly, each
+// at a random place of its part.
+std::vector<byte_extent> evidence_keeper::choose_places()
+{
+    const std::uint64_t size = volume_->shape().size_bytes;
+    const std::uint64_t places = (size + sample_bytes - 1) / sample_bytes;
+    std::set<std::uint64_t> chosen;
+    for (std::size_t i = 0; i < std::min(recent_next_, recent_.size()); ++i)
+        chosen.insert(recent_[i] / sample_bytes);
+    const std::size_t others = samples_max - chosen.size();
+    std::vector<std::uint64_t> picks(others);
+    volume_->loop().random_bytes(std::as_writable_bytes(std::span(picks)));
+    for (std::size_t i = 0; i < others; ++i) {
+        const std::uint64_t begin = places * i / others;
+        const std::uint64_t end = std::max(begin + 1, places * (i + 1) / others);
+        chosen.insert(std::min(places - 1, begin + picks[i] % (end - begin)));
+    }
+    std::vector<byte_extent> extents;
+    for (const std::uint64_t place : chosen)
+        extents.push_back(
+            {place * sample_bytes, std::min(sample_bytes, size - place * sample_bytes)});
+    return extents;
+}
+
+void evidence_keeper::take_samples(std::function<void()> over)
+{
+    leg* from = nullptr;
+    for (const auto& each : volume_->legs_)
+        if (each && each->role == leg_role::current && !each->failed_with && from == nullptr)
+            from = each.get();
+    if (!needed_ || from == nullptr) return over();
+    sampled_ = std::move(over);
+    const auto places = choose_places();
+    auto taken = std::make_shared<std::vector<content_sample>>(places.size());
+    const auto show = [taken, places](std::size_t i, std::span<const std::byte> content) {
+        (*taken)[i] = {places[i], content_checksum(content)};
+    };
+    std::make_shared<place_reader>(*from, places, show, [this, taken](error_code error) {
+        if (error) return std::exchange(sampled_, nullptr)();
+        commit_samples(std::move(*taken));
+    })->start();
+}
+
+// Those of before that are not taken again go with them.
+void evidence_keeper::commit_samples(std::vector<content_sample> taken)
+{
+    sample_commit& op = sample_commit_;
+    op.taken = std::move(taken);
+    op.values.clear();
+    op.all.clear();
+    const auto key = [&](const content_sample& sample) {
+        return record_key{record_kind::content_sample, volume_->record_owner_, index_of(sample)};
+    };
+    for (const content_sample& each : op.taken) op.values.push_back(encode(each));
+    for (std::size_t i = 0; i < op.taken.size(); ++i)
+        op.all.push_back({key(op.taken[i]), op.values[i]});
+    for (const content_sample& old : samples_) {
+        const bool again = std::any_of(
+            op.taken.begin(), op.taken.end(),
+            [&](const content_sample& each) { return index_of(each) == index_of(old); });
+        if (!again) op.all.push_back({key(old), {}, true});
+    }
+    op.changes = op.all;
+    op.done = [](commit_op& done, error_code error) noexcept {
+        evidence_keeper& self = *static_cast<sample_commit&>(done).self;
+        if (!error) self.samples_ = std::move(self.sample_commit_.taken);
+        self.going_.assign(self.samples_.size(), false);
+        std::exchange(self.sampled_, nullptr)();
+    };
+    volume_->store_->commit(op);
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,177 @@
+// lib/runtime/leg_examination.cpp -- reads what should be there, and says what is.
+// SPDX-License-Identifier: BSL-1.0
+#include "leg_examination.hpp"
+
+#include <cimrep/base/mutant.hpp>
+#include <cimrep/store/content_checksum.hpp>
+
+#include <fmt/format.h>
+
+#include "place_reader.hpp"
+#include "volume_core.hpp"
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+bool equal_by_map(const leg& which, byte_extent place) noexcept
+{
+    return !which.map.different().any(place) && !which.map.unflushed().any(place);
+}
+
+/// One examination, which its readers keep alive.
+class examination : public std::enable_shared_from_this<examination> {
+public:
+    examination(volume_core& volume, leg& which, leg* reference, examination_over over)
+        : volume_(&volume), leg_(&which), reference_(reference), over_(std::move(over))
+    {
+    }
+
+    void begin()
+    {
+        leg_->remark.clear();
+        const label_record& label = volume_->evidence_.label_of(leg_->index);
+        labelled_ = volume_->evidence_.needed() && label.place_bytes != 0;
+        if (labelled_) places_.push_back({label.place_bytes, store_block_bytes});
+        for (const content_sample& each : volume_->evidence_.samples())
+            if (equal_by_map(*leg_, each.place)) add(each);
+        first_compared_ = places_.size();
+        if (reference_ == nullptr) return look();
+        const auto compared = choose_compared();
+        if (compared.empty()) return look();
+        auto self = shared_from_this();
+        const auto show = [self, compared](std::size_t i, std::span<const std::byte> content) {
+            self->seen_.push_back({compared[i], content_checksum(content)});
+        };
+        leg_->examined = true;
+        std::make_shared<place_reader>(*reference_, compared, show, [self](error_code error) {
+            // What cannot be read tells nothing of the other leg.
+            if (!error)
+                for (const content_sample& each : self->seen_) self->add(each);
+            self->look();
+        })->start();
+    }
+
+private:
+    void add(const content_sample& sample)
+    {
+        places_.push_back(sample.place);
+        expected_.push_back(sample);
+    }
+
+    std::vector<byte_extent> choose_compared() const
+    {
+        const std::uint64_t size = volume_->shape().size_bytes;
+        std::vector<std::uint64_t> picks(samples_max);
+        volume_->loop().random_bytes(std::as_writable_bytes(std::span(picks)));
+        for (std::uint64_t& pick : picks)
+            pick = pick % ((size + sample_bytes - 1) / sample_bytes) * sample_bytes;
+        std::sort(picks.begin(), picks.end());
+        picks.erase(std::unique(picks.begin(), picks.end()), picks.end());
+        std::vector<byte_extent> chosen;
+        for (const std::uint64_t at : picks) {
+            const byte_extent place{at, std::min(sample_bytes, size - at)};
+            if (equal_by_map(*leg_, place) && !reference_->map.different().any(place))
+                chosen.push_back(place);
+        }
+        return chosen;
+    }
+
+    void look()
+    {
+        if (places_.empty()) return end();
+        auto self = shared_from_this();
+        leg_->examined = true;
+        std::make_shared<place_reader>(
+            *leg_, places_,
+            [self](std::size_t i, std::span<const std::byte> content) { self->show(i, content); },
+            [self](error_code error) {
+                self->found_.unreadable = error;
+                self->end();
+            })
+            ->start();
+    }
+
+    void show(std::size_t index, std::span<const std::byte> content)
+    {
+        if (labelled_ && index == 0) {
+            std::string why;
+            const leg_verdict verdict = volume_->evidence_.judge_label(*leg_, content, why);
+            return note(verdict, std::move(why));
+        }
+        if (CIMREP_MUTANT(samples_not_compared)) return;
+        const content_sample& expected = expected_[index - (labelled_ ? 1 : 0)];
+        // What the host has written since is marked by now.
+        if (content_checksum(content) == expected.checksum || !equal_by_map(*leg_, expected.place))
+            return;
+        const bool compared = index >= first_compared_;
+        note(leg_verdict::not_recognized,
+             fmt::format("at byte {} it holds something else than {}", expected.place.offset_bytes,
+                         compared ? reference_->element_text : "at the last close"));
+    }
+
+    void note(leg_verdict verdict, std::string why)
+    {
+        if (verdict <= found_.verdict) return;
+        found_.verdict = verdict;
+        found_.why = std::move(why);
+    }
+
+    // The end is told in a turn of its own: then nothing of the leg is with its device, which may
+    // be let go of.
+    void end()
+    {
+        if (!leg_->examined) return tell();
+        found_.places = places_.size();
+        ending_.self = shared_from_this();
+        ending_.run = [](loop_task& task) noexcept {
+            const auto self = std::exchange(static_cast<ending&>(task).self, nullptr);
+            self->tell();
+        };
+        volume_->loop().defer(ending_);
+    }
+
+    void tell()
+    {
+        leg& which = *leg_;
+        const bool looked = std::exchange(which.examined, false);
+        which.remark = found_.why;
+        if (!found_.unreadable && found_.places != 0) {
+            const bool known = found_.verdict == leg_verdict::recognized;
+            volume_->log(known ? log_level::info : log_level::error,
+                         known ? log_event::leg_recognized : log_event::leg_not_recognized, &which,
+                         known ? error_code{} : make_error_code(errc::leg_not_recognized),
+                         {{"places", found_.places}});
+        }
+        std::exchange(over_, nullptr)(found_);
+        if (looked && which.quiet()) volume_->leg_is_quiet(which);
+    }
+
+    volume_core* volume_;
+    leg* leg_;
+    leg* reference_;
+    examination_over over_;
+    examination_result found_;
+    bool labelled_ = false;
+    std::vector<byte_extent> places_;       ///< the label's first, if there is one
+    std::vector<content_sample> expected_;  ///< of the others
+    std::vector<content_sample> seen_;      ///< on the reference
+    std::size_t first_compared_ = 0;
+    struct ending : loop_task {
+        std::shared_ptr<examination> self;
+    } ending_;
+};
+
+}  // namespace
+
+void examine(volume_core& volume, leg& which, leg* reference, examination_over over)
+{
+    CIMREP_ASSERT(!which.examined && which.quiet());
+    std::make_shared<examination>(volume, which, reference, std::move(over))->begin();
+}
+
+}  // namespace cimrep::inline v0

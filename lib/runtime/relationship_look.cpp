@@ -1,0 +1,69 @@
+// lib/runtime/relationship_look.cpp -- legs that were away are looked at before a request uses them.
+// SPDX-License-Identifier: BSL-1.0
+#include "relationship_core.hpp"
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+void relationship_core::look_at_legs() noexcept
+{
+    looking_ = !to_look_at_.empty();
+    if (!looking_) return carry_out();
+    leg& which = *to_look_at_.back();
+    to_look_at_.pop_back();
+    volume_->examine_returned(
+        which, [this, &which](const examination_result& found) { looked_at(which, found); });
+}
+
+// True if what `which` holds becomes the volume's content, or is it.
+bool relationship_core::provides_content(const leg& which) const noexcept
+{
+    if (which.role == leg_role::current) return true;
+    if (&which == target_) return takes_over_;
+    return discards_target_ || has(to_launch_, effect::drop_association);
+}
+
+// A leg that is to be overwritten may hold anything; one that provides the content is what it was,
+// or what the client says by force.
+void relationship_core::looked_at(leg& which, const examination_result& found) noexcept
+{
+    looking_ = false;
+    if (found.unreadable) volume_->turn_away(which, found.unreadable);
+    // An event has ended the request meanwhile: the leg is away as it was.
+    if (op_ == nullptr || state_.pending == cimrep::request::none) return to_look_at_.clear();
+    if (found.unreadable)
+        return give_up_request(cimrep::fail(found.unreadable, which.element_text,
+                                            "see the error of the element, then try again"));
+    const bool known = found.verdict == leg_verdict::recognized;
+    if (known) {
+        volume_->believe(which);
+    } else if (!provides_content(which)) {
+        volume_->disbelieve(which);
+        volume_->believe(which);
+    } else if (forced_) {
+        volume_->accept_content(which);
+    } else {
+        failure why = cimrep::fail(errc::leg_not_recognized, which.element_text + ": " + found.why,
+                                   "bring back what it was; or ask again with Force, and what it "
+                                   "holds is taken for the content of the volume");
+        volume_->turn_away(which, errc::leg_not_recognized);
+        return give_up_request(std::move(why));
+    }
+    look_at_legs();
+}
+
+// Nothing has happened to the data: the state is what it was.
+void relationship_core::give_up_request(failure why) noexcept
+{
+    to_look_at_.clear();
+    abandoned_ = std::move(why);
+    const relationship_state before = state_;
+    state_ = cimrep::fail(state_);
+    promise_source(false);
+    to_do_ = effect::none;
+    to_launch_ = copy_of_state();
+    stamp(before);
+    commit();
+}
+
+}  // namespace cimrep::inline v0

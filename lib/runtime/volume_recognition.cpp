@@ -1,0 +1,153 @@
+// lib/runtime/volume_recognition.cpp -- which of the legs that answer are those that were left.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
+#include "absent_device.hpp"
+#include "leg_examination.hpp"
+#include "volume_core.hpp"
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace cimrep::inline v0 {
+
+/// What is known of the legs while they are looked at, by slot.
+struct volume_core::recognition {
+    std::function<void()> over;
+    std::size_t out = 1;  ///< examinations under way, and whoever starts them
+    std::vector<examination_result> found;
+};
+
+void volume_core::recognize(std::function<void()> over)
+{
+    recognizing_ = true;
+    auto all = std::make_shared<recognition>();
+    all->over = std::move(over);
+    all->found.resize(legs_.size());
+    for (const auto& each : legs_) {
+        if (!each || each->failed_with) continue;
+        ++all->out;
+        examine(*this, *each, nullptr, [this, all, slot = each->index](const auto& result) {
+            all->found[slot] = result;
+            if (--all->out == 0) compare_unknown(all);
+        });
+    }
+    if (--all->out == 0) compare_unknown(all);
+}
+
+// A member of the set of which nothing is on record is compared with one that is known, or else
+// with the first.
+void volume_core::compare_unknown(const std::shared_ptr<recognition>& all)
+{
+    leg* reference = nullptr;
+    const auto believed = [&](const leg& which) {
+        const examination_result& result = all->found[which.index];
+        return saved_roles_[which.index] == leg_role::current && !which.failed_with &&
+               !result.unreadable && result.verdict == leg_verdict::recognized;
+    };
+    for (const bool known : {true, false})
+        for (const auto& each : legs_)
+            if (reference == nullptr && each && believed(*each) &&
+                (!known || all->found[each->index].places != 0))
+                reference = each.get();
+    all->out = 1;
+    for (const auto& each : legs_) {
+        if (!each || each.get() == reference || reference == nullptr || !believed(*each)) continue;
+        if (all->found[each->index].places != 0) continue;
+        ++all->out;
+        examine(*this, *each, reference, [this, all, slot = each->index](const auto& result) {
+            all->found[slot] = result;
+            if (--all->out == 0) recognized(*all);
+        });
+    }
+    if (--all->out == 0) recognized(*all);
+}
+
+// A leg that may not be overwritten unasked, and one that could only be a source, is turned away; a
+// target beside a leg that is known is overwritten like any other that is behind.
+void volume_core::recognized(recognition& all)
+{
+    bool older = false, holder = false;
+    for (const auto& each : legs_) {
+        if (!each || each->failed_with) continue;
+        const examination_result& result = all.found[each->index];
+        older |= result.verdict == leg_verdict::repository_older;
+        holder |= saved_roles_[each->index] == leg_role::current && !result.unreadable &&
+                  result.verdict == leg_verdict::recognized;
+    }
+    for (const auto& each : legs_) {
+        if (!each || each->failed_with) continue;
+        const examination_result& result = all.found[each->index];
+        const bool member = saved_roles_[each->index] == leg_role::current;
+        if (result.unreadable) {
+            turn_away(*each, result.unreadable);
+        } else if (older) {
+            if (each->remark.empty())
+                each->remark = "another leg has seen a later state than the repository";
+            turn_away(*each, errc::leg_not_recognized);
+        } else if (result.verdict != leg_verdict::recognized && !CIMREP_MUTANT(verdict_ignored)) {
+            if (each->index == 0 || (member && !holder))
+                turn_away(*each, errc::leg_not_recognized);
+            else
+                disbelieve(*each);
+        }
+    }
+    assign_roles();
+    recognizing_ = false;
+    std::exchange(all.over, nullptr)();
+    pump_waiting();
+}
+
+void volume_core::disbelieve(leg& which) noexcept
+{
+    which.map.differs_everywhere();
+    which.map.written({0, which.map.different().size_bytes()});
+}
+
+void volume_core::turn_away(leg& which, error_code why) noexcept
+{
+    which.failed_with = why;
+    if (which.role == leg_role::current) unserved_ = why;
+    if (!which.quiet()) return;
+    const geometry shape = which.device->shape();
+    which.adopt(std::make_unique<absent_device>(*loop_, shape, why));
+}
+
+// While it is looked at nothing is read from it, although it alone may hold the content.
+void volume_core::examine_returned(leg& which, examination_over over)
+{
+    const bool holder = which.role == leg_role::current;
+    leg* reference = nullptr;
+    for (const auto& each : legs_)
+        if (!holder && reference == nullptr && each && each->role == leg_role::current &&
+            !each->failed_with)
+            reference = each.get();
+    recognizing_ |= holder;
+    examine(*this, which, reference, [this, holder, over](const examination_result& result) {
+        over(result);
+        if (!holder) return;
+        recognizing_ = false;
+        pump_waiting();
+    });
+}
+
+void volume_core::believe(leg& which) noexcept
+{
+    which.failed_with = {};
+    if (which.role == leg_role::current) unserved_ = {};
+}
+
+void volume_core::accept_content(leg& which) noexcept
+{
+    believe(which);
+    which.remark.clear();
+    for (const auto& each : legs_)
+        if (each && (each.get() != &which || which.role != leg_role::current)) disbelieve(*each);
+    evidence_.drop_samples();
+    replacing_ = true;
+    ++generation_;
+    ++content_;
+    commit_membership();
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,238 @@
+// test/runtime/recognition_test.cpp -- a leg that is not what was left is neither read nor trusted.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/store/leg_label.hpp>
+
+#include "durable_rig.hpp"
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace cimrep;
+using namespace cimrep::test;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+constexpr std::uint64_t volume_bytes = 12 * mib;
+constexpr std::uint64_t old_place = 512 * kib;  // where images of different times differ
+
+/// A durable mirror of "s" to "t" whose disks can be put back to what they were.
+struct image_rig : durable_rig {
+    using image = std::vector<std::byte>;
+
+    explicit image_rig(bool labelled = false) : durable_rig(volume_bytes)
+    {
+        rig.elements.add("t", {.size_bytes = volume_bytes + (labelled ? 8 * kib : 0)});
+        rig.wait_for(rig.mirror("s", "t"), copy_state::synchronized);
+        REQUIRE_FALSE(rig.write(front(), 0, volume_bytes, 0x11));
+    }
+
+    std::span<std::byte> memory(const std::string& name)
+    {
+        return name == "repository" ? disk.memory() : rig.elements[name].memory->memory();
+    }
+    image take(const std::string& name)
+    {
+        const auto now = memory(name);
+        return {now.begin(), now.end()};
+    }
+    void put_back(const std::string& name, const image& was)
+    {
+        std::ranges::copy(was, memory(name).begin());
+    }
+    /// Writes what makes images of this time differ from earlier ones, and closes in order.
+    void go_on(unsigned char fill)
+    {
+        REQUIRE_FALSE(rig.write(front(), old_place, 8 * kib, fill));
+        close();
+    }
+    void open_and_wait()
+    {
+        open();
+        waited_op recovered;
+        rig.opened->await_recovery(recovered);
+        rig.run_until([&] { return recovered.over; });
+    }
+    std::byte at(const std::string& name, std::uint64_t offset) { return memory(name)[offset]; }
+    leg_info leg(std::size_t index)
+    {
+        return rig.opened->volume(element_path("s")).value()->legs().at(index);
+    }
+    std::byte read_byte(std::uint64_t offset)
+    {
+        std::vector<std::byte> data(512);
+        REQUIRE_FALSE(rig.read(front(), offset, data));
+        return data[0];
+    }
+};
+
+}  // namespace
+
+TEST_CASE("after an orderly close nothing is copied and legs are what they were",
+          "[runtime][recognition]")
+{
+    image_rig r(GENERATE(false, true));
+    r.go_on(0x22);
+    r.open();
+    CHECK(r.pair().info().copy_state == copy_state::unsynchronized);  // nobody has looked yet
+    waited_op request;
+    CHECK(r.pair().request(operation::fracture, false, request).error().code ==
+          errc::element_in_use);
+    CHECK(r.read_byte(old_place) == std::byte{0x22});
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+    CHECK(r.leg(1).statistics.copied_bytes == 0);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+}
+
+TEST_CASE("an older, a blank or a foreign target is copied whole and serves nothing before",
+          "[runtime][recognition]")
+{
+    const bool labelled = GENERATE(false, true);
+    const std::string kind = GENERATE("older", "blank", "foreign");
+    image_rig r(labelled);
+    r.go_on(0x22);
+    const auto older = r.take("t");
+    r.open_and_wait();
+    r.go_on(0x33);
+    if (kind == "older") r.put_back("t", older);
+    if (kind == "blank") std::ranges::fill(r.memory("t"), std::byte{});
+    if (kind == "foreign") std::ranges::fill(r.memory("t"), std::byte{0x77});
+    r.open_and_wait();
+    CHECK(r.pair().info().copy_state == copy_state::unsynchronized);
+    CHECK(r.leg(1).role != leg_role::current);
+    CHECK_THAT(r.leg(1).remark, ContainsSubstring(labelled ? "label" : "last close"));
+    for (unsigned i = 0; i < 8; ++i) CHECK(r.read_byte(old_place) == std::byte{0x33});
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.leg(1).statistics.copied_bytes == volume_bytes);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+    CHECK(r.at("s", old_place) == std::byte{0x33});
+}
+
+TEST_CASE("a source that is older is neither read nor overwritten before somebody says so",
+          "[runtime][recognition]")
+{
+    image_rig r(GENERATE(false, true));
+    r.go_on(0x22);
+    const auto older = r.take("s");
+    r.open_and_wait();
+    r.go_on(0x33);
+    r.put_back("s", older);
+    r.open_and_wait();
+    r.rig.settle();
+    CHECK(r.pair().info().copy_state == copy_state::broken);
+    CHECK(r.leg(0).error == errc::leg_not_recognized);
+    CHECK_THAT(r.leg(0).remark, ContainsSubstring("last close"));
+    // The target holds the content and serves it.
+    CHECK(r.read_byte(old_place) == std::byte{0x33});
+    REQUIRE_FALSE(r.rig.write(r.front(), mib, 4 * kib, 0x44));
+    // Nor does it help to say that it is back.
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    r.rig.settle();
+    CHECK(r.pair().info().copy_state == copy_state::broken);
+    CHECK(same_bytes(r.memory("s"), older));
+    REQUIRE(r.rig.request(r.pair(), operation::restore_from_replica, true) == "");
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+    CHECK(r.at("s", old_place) == std::byte{0x33});
+    CHECK(r.at("s", mib) == std::byte{0x44});
+}
+
+TEST_CASE("where no leg is what was left nothing is chosen without Force and a named source",
+          "[runtime][recognition]")
+{
+    const bool labelled = GENERATE(false, true);
+    const bool repository_is_older = GENERATE(false, true);
+    image_rig r(labelled);
+    r.go_on(0x22);
+    const auto source = r.take("s"), target = r.take("t"), repository = r.take("repository");
+    r.open_and_wait();
+    r.go_on(0x33);
+    if (repository_is_older) {
+        r.put_back("repository", repository);
+    } else {
+        r.put_back("s", source);
+        r.put_back("t", target);
+    }
+    const unsigned char holds = repository_is_older ? 0x33 : 0x22;
+    r.open_and_wait();
+    r.rig.settle();
+    CHECK(r.pair().info().copy_state == copy_state::broken);
+    for (const std::size_t which : {0u, 1u}) CHECK(r.leg(which).error == errc::leg_not_recognized);
+    std::vector<std::byte> data(512);
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+    CHECK(r.rig.write(r.front(), old_place, 512, 0x44));
+    CHECK(r.at("s", old_place) == std::byte{holds});
+    CHECK(r.at("t", old_place) == std::byte{holds});
+    for (const char* name : {"s", "t"}) (void)r.rig.opened->element_returned(element_path(name));
+    r.rig.settle();
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+
+    r.memory("t")[volume_bytes - 1] = std::byte{0x55};
+    REQUIRE(r.rig.request(r.pair(), operation::resync_replica, true) == "");
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.leg(1).statistics.copied_bytes == volume_bytes);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+    CHECK(r.read_byte(old_place) == std::byte{holds});
+    // And that is known from then on.
+    r.go_on(0x66);
+    r.open_and_wait();
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+}
+
+TEST_CASE("a write takes the sample of its place along, so that a crash after it raises no alarm",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    r.go_on(0x22);
+    r.open_and_wait();
+    REQUIRE_FALSE(r.rig.write(r.front(), old_place, 8 * kib, 0x33));
+    std::map<std::string, image_rig::image> crash;
+    for (const char* name : {"repository", "s", "t"}) crash[name] = r.take(name);
+    r.close();
+    for (const auto& [name, was] : crash) r.put_back(name, was);
+    r.open_and_wait();
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.leg(0).remark.empty());
+    CHECK(r.leg(1).remark.empty());
+    CHECK(r.read_byte(old_place) == std::byte{0x33});
+}
+
+TEST_CASE("a target that comes back as something else within the life of a shard is copied whole",
+          "[runtime][recognition]")
+{
+    const bool labelled = GENERATE(false, true);
+    const bool changed = GENERATE(false, true);
+    image_rig r(labelled);
+    REQUIRE_FALSE(r.rig.flush(r.front()));
+    const std::uint64_t before = r.leg(1).statistics.copied_bytes;
+    r.rig.elements.faults("t").add({.kind = io_kind::write});
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4 * kib, 0x22));
+    r.rig.wait_for(r.pair(), copy_state::broken);
+    if (changed) std::fill_n(r.memory("t").begin() + 8 * mib, 4 * mib, std::byte{0x77});
+    REQUIRE(r.rig.opened->element_returned(element_path("t")).has_value());
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+    CHECK((r.leg(1).statistics.copied_bytes - before == volume_bytes) == changed);
+    CHECK(r.leg(1).remark.empty() != changed);
+}
+
+TEST_CASE("the survivors' labels tell of a new set before the first write without the lost leg",
+          "[runtime][recognition]")
+{
+    image_rig r(true);
+    r.rig.elements.add("u", {.size_bytes = volume_bytes + 64 * kib});
+    r.rig.wait_for(r.rig.mirror("s", "u"), copy_state::synchronized);
+    const auto generation = [&](const char* name) {
+        const auto memory = r.memory(name);
+        const std::uint64_t place = label_place_of(memory.size(), volume_bytes);
+        leg_label found;
+        REQUIRE(decode_leg_label(memory.subspan(place, 4096), place, found) ==
+                label_finding::label);
+        return found.generation;
+    };
+    CHECK(generation("t") == generation("u"));
+    r.rig.elements.faults("t").add({.kind = io_kind::write});
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4 * kib, 0x22));
+    CHECK(generation("u") > generation("t"));
+}

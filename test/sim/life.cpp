@@ -1,0 +1,125 @@
+// test/sim/life.cpp -- safety while things go wrong, then healing, liveness, and the audit.
+// SPDX-License-Identifier: BSL-1.0
+#include "life.hpp"
+
+#include "life_audit.hpp"
+#include "life_faults.hpp"
+#include "life_operator.hpp"
+#include "life_process.hpp"
+
+namespace cimrep::test {
+
+namespace {
+
+class life {
+public:
+    explicit life(const life_options& options) : world_(options), faults_(world_) {}
+
+    life_report run()
+    {
+        for (unsigned i = 0; i < world_.options.crashes && !world_.wrong(); ++i) work(i == 0);
+        if (!world_.wrong()) rest(world_.options.crashes == 0);
+        world_.report.trace_hash = world_.machine.trace_hash();
+        return world_.report;
+    }
+
+private:
+    void work(bool first);
+    void go_on_working(life_process& p);
+    void crash(life_process& p, crash_kind kind);
+    void rest(bool first);
+
+    life_world world_;
+    life_faults faults_;
+};
+
+void life::work(bool first)
+{
+    seeded_random& random = world_.random;
+    const auto kind = random.chance(0.33) ? crash_kind::process_kill : crash_kind::power_loss;
+    const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
+    faults_.before_boot();
+    life_process p(world_);
+    // Also in the midst of opening: recovery is where the bugs are.
+    const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
+    if (!first) world_.machine.crash_at(1 + random.below(range), kind);
+    p.boot(first);
+    if (first) world_.machine.crash_at(1 + random.below(range), kind);
+    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p);
+    if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
+    // Faults of the last moments would make the end a crash of which nobody was told.
+    world_.machine.do_not_crash();
+    faults_.calm();
+    if (!p.quieten()) return crash(p, kind);
+    p.close();
+    // Somebody may have lost what was never flushed.
+    if (world_.lost_something()) world_.volume_lost_cache();
+    world_.machine.restart();
+}
+
+void life::go_on_working(life_process& p)
+{
+    faults_.begin();
+    life_operator operators(p);
+    if (life_audit(p).decide()) p.start_host();
+    std::uint64_t steps = 0;
+    while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
+        if (p.host && p.host->finished()) break;
+        if (!p.host && steps > 40) break;
+        operators.step();
+        if (world_.machine.crashed()) return;
+        faults_.step(p);
+        p.watch_jobs();
+        const duration pause{static_cast<std::int64_t>(200 + world_.random.below(3000)) * 1000};
+        world_.machine.loop().run_until(
+            [&] { return (p.host && p.host->finished()) || world_.machine.crashed(); }, pause);
+        if (p.host && p.host->violation()) world_.fail(*p.host->violation());
+    }
+    if (world_.machine.crashed() || world_.wrong()) return;
+    p.pause_hosts();
+    world_.until("the host's work", [&] { return !p.host || p.host->quiet(); });
+}
+
+void life::crash(life_process& p, crash_kind kind)
+{
+    if (!world_.machine.crashed()) world_.machine.crash(kind);
+    world_.machine.do_not_crash();
+    ++world_.report.crashes;
+    world_.tell(kind == crash_kind::power_loss ? "power loss" : "process kill");
+    // A flush that has failed has lost what it should have saved, also if nobody had heard of it.
+    const bool lost = kind == crash_kind::process_kill && world_.lost_something();
+    const auto tell = [&](content_oracle& which) {
+        kind == crash_kind::power_loss ? which.power_lost() : which.process_killed();
+    };
+    tell(world_.oracle);
+    if (world_.other) tell(*world_.other);
+    for (replica& each : world_.replicas)
+        if (each.content) tell(*each.content);
+    if (lost) world_.volume_lost_cache();
+    if (lost) world_.notice_losses();
+    p.die();
+    world_.machine.restart();
+    for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();
+         ++i)
+        world_.machine.disk(i).land_zombies();
+}
+
+void life::rest(bool first)
+{
+    faults_.heal();
+    life_process p(world_);
+    p.boot(first);
+    if (!p.works()) world_.fail("the source cannot be opened when faults are over");
+    if (!world_.wrong()) life_audit(p).settle();
+    if (p.quiet()) p.close();
+    if (!world_.wrong()) life_audit::compare_legs(world_);
+}
+
+}  // namespace
+
+life_report live(const life_options& options)
+{
+    return life(options).run();
+}
+
+}  // namespace cimrep::test

@@ -1,0 +1,196 @@
+// test/sim/life_audit.cpp -- reads everything, brings everything up, compares everything.
+// SPDX-License-Identifier: BSL-1.0
+#include "life_audit.hpp"
+
+#include <cimrep/testing/stamped_host.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cimrep::test {
+
+namespace {
+
+constexpr std::uint64_t audit_blocks = 64 * kib;
+
+struct plain_op : io_op {
+    bool over = false;
+    error_code error;
+    plain_op()
+    {
+        done = [](io_op& op, error_code why) noexcept {
+            auto& self = static_cast<plain_op&>(op);
+            self.over = true;
+            self.error = why;
+        };
+    }
+};
+
+}  // namespace
+
+std::optional<std::vector<std::byte>> life_audit::read_all()
+{
+    std::vector<std::byte> all(static_cast<std::size_t>(world_.options.volume_bytes));
+    plain_op op;
+    op.prepare_read(0, std::span(all));
+    process_.disk->front().submit(op);
+    world_.until("reading the volume", [&] { return op.over; });
+    // The crash has ended it, and nobody has heard of that.
+    if (world_.machine.crashed()) {
+        world_.machine.loop().resume();
+        world_.drain("a read of a dead process", [&] { return op.over; });
+        return std::nullopt;
+    }
+    if (op.error) return std::nullopt;
+    return all;
+}
+
+bool life_audit::flush()
+{
+    plain_op op;
+    op.prepare_flush();
+    process_.disk->front().submit(op);
+    world_.until("a flush", [&] { return op.over; });
+    if (world_.machine.crashed()) {
+        world_.machine.loop().resume();
+        world_.drain("a flush of a dead process", [&] { return op.over; });
+        return false;
+    }
+    return !op.error;
+}
+
+bool life_audit::decide()
+{
+    if (!world_.other) return true;
+    const auto main_flush = world_.oracle.flush_submitted();
+    const auto other_flush = world_.other->flush_submitted();
+    if (!flush()) return false;
+    world_.oracle.flush_acknowledged(main_flush);
+    world_.other->flush_acknowledged(other_flush);
+    const std::uint64_t sectors = world_.oracle.sector_count();
+    const auto read = world_.oracle.read_submitted(0, sectors);
+    const auto other_read = world_.other->read_submitted(0, sectors);
+    const auto all = read_all();
+    if (!all) {
+        world_.oracle.read_failed(read);
+        world_.other->read_failed(other_read);
+        return false;
+    }
+    const bool is_old = !world_.oracle.check(0, *all);
+    const auto wrong = world_.other->check(0, *all);
+    if (!is_old && wrong) {
+        world_.fail("after an interrupted restore the volume holds neither content: " +
+                    wrong->text);
+        return false;
+    }
+    if (is_old) {
+        world_.oracle.read_returned(read, *all);
+    } else {
+        world_.other->read_returned(other_read, *all);
+        world_.oracle = *world_.other;
+    }
+    world_.other.reset();
+    return true;
+}
+
+void life_audit::audit()
+{
+    if (!decide()) {
+        if (!world_.wrong()) world_.fail("the volume cannot be read when faults are over");
+        return;
+    }
+    stamped_host reader(process_.disk->front(), world_.oracle, world_.random.next(),
+                        {.blocks_max = audit_blocks / world_.options.block_bytes});
+    reader.start_audit();
+    world_.until("the audit", [&] { return reader.finished(); });
+    if (reader.violation()) return world_.fail("the audit: " + reader.violation()->text);
+    if (reader.failed() != 0)
+        world_.fail("the volume cannot be read when faults are over:\n" + process_.opened->dump());
+}
+
+bool life_audit::ask_for_a_copy(std::size_t index, relationship& pair)
+{
+    (void)index;
+    // Where the target alone has the content the source follows; nothing is given up.
+    const bool behind = process_.disk->legs().front().role != leg_role::current;
+    for (const operation what : {operation::restore_from_replica, operation::resync_replica,
+                                 operation::resume, operation::activate}) {
+        if ((what == operation::restore_from_replica) != behind) continue;
+        waited<control_op> op;
+        if (!pair.request(what, true, op)) continue;
+        return world_.until("a request", [&] { return op.over; });
+    }
+    return false;
+}
+
+void life_audit::bring_up(std::size_t index)
+{
+    for (unsigned attempt = 0; attempt < 20 && !world_.wrong(); ++attempt) {
+        // What follows from the crash takes its time, and refuses requests meanwhile.
+        world_.machine.loop().run_until([] { return false; }, milliseconds(20));
+        relationship* pair = process_.pair(index);
+        if (pair == nullptr) {
+            waited<control_op> op;
+            const mirror_request request{.source = world_.leg_path(0),
+                                         .target = world_.leg_path(index + 1)};
+            if (process_.opened->create_mirror(request, op))
+                world_.until("a creation", [&] { return op.over; });
+        } else if (pair->info().copy_state == copy_state::synchronized) {
+            return;
+        } else {
+            ask_for_a_copy(index, *pair);
+        }
+        world_.until("a copy", [&] {
+            const relationship* now = process_.pair(index);
+            return now == nullptr || now->info().copy_state != copy_state::unsynchronized;
+        });
+    }
+    world_.fail("the relationship with " + world_.replicas[index].name +
+                " does not become Synchronized:\n" + process_.opened->dump());
+}
+
+void life_audit::mend_repository()
+{
+    for (unsigned i = 0; i < process_.store->copy_count(); ++i) {
+        if (process_.store->condition(i) != copy_condition::stale) continue;
+        process_.resilver(i);
+        if (!world_.until("resilvering", [&] { return process_.calls() == 0; })) return;
+        if (process_.store->condition(i) != copy_condition::current)
+            world_.fail("a copy of the repository does not come back when faults are over");
+    }
+}
+
+void life_audit::settle()
+{
+    mend_repository();
+    if (world_.wrong()) return;
+    audit();
+    // Twice: a restore for the one lets the other follow.
+    for (unsigned round = 0; round < 2; ++round)
+        for (std::size_t i = 0; i < world_.replicas.size() && !world_.wrong(); ++i) bring_up(i);
+    if (world_.wrong()) return;
+    process_.watch_jobs();
+    if (!process_.jobs_ended()) world_.fail("everything is Synchronized, and a job has not ended");
+    for (const leg_info& each : process_.disk->legs())
+        if (each.role != leg_role::current)
+            world_.fail("everything is Synchronized, and a leg is not in sync");
+}
+
+void life_audit::compare_legs(life_world& world)
+{
+    std::vector<std::byte> truth(static_cast<std::size_t>(world.options.volume_bytes));
+    std::vector<std::byte> other(truth.size());
+    world.leg(0).image().read(0, truth);
+    if (const auto wrong = world.oracle.check(0, truth)) world.fail("the source: " + wrong->text);
+    for (std::size_t i = 1; i < world.leg_count(); ++i) {
+        world.leg(i).image().read(0, other);
+        const auto at = std::mismatch(truth.begin(), truth.end(), other.begin());
+        if (at.first != truth.end())
+            world.fail(world.leg_name(i) + " differs from the source at byte " +
+                       std::to_string(at.first - truth.begin()));
+    }
+    for (std::size_t i = 0; i < world.machine.disk_count(); ++i)
+        for (const std::string& each : world.machine.disk(i).violations()) world.fail(each);
+}
+
+}  // namespace cimrep::test

@@ -1,0 +1,44 @@
+// test/sim/life_faults.hpp -- what goes wrong with the disks of a life while a process works.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "life_process.hpp"
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace cimrep::test {
+
+class life_faults {
+public:
+    explicit life_faults(life_world& world);
+
+    /// What a power loss and a kill do, and the rates of everything else, for the next process.
+    void before_boot();
+    void begin();
+    /// Disks come and go, and stuck operations are answered.
+    void step(life_process& process);
+    /// No process runs: nothing goes wrong any more, every disk is back, and all of it is readable.
+    void heal();
+    /// Faults of operations end; what the media have suffered stays.
+    void calm();
+
+private:
+    struct away {
+        std::optional<sparse_image> content;  ///< of a disk that announces less
+        bool gone = false;
+    };
+
+    fault_plan base_plan();
+    fault_plan leg_plan();
+    fault_plan repository_plan(bool honest);
+    void take_away(life_process& process, std::size_t leg);
+    void bring_back(std::size_t leg);
+    void mend(simulated_disk& disk);
+
+    life_world& world_;
+    std::vector<away> away_;
+    bool source_fails_ = true;
+};
+
+}  // namespace cimrep::test

@@ -1,0 +1,38 @@
+// test/sim/life_operator.hpp -- an operator who asks the service for this and that.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "life_process.hpp"
+
+namespace cimrep::test {
+
+class life_operator {
+public:
+    explicit life_operator(life_process& process) : process_(process), world_(process.world) {}
+
+    /// Asks for something, or lets the host of a target work.
+    void step();
+
+private:
+    void create(std::size_t index);
+    void modify(std::size_t index, relationship& pair);
+    void send(std::size_t index, operation what, bool force);
+    void answered(std::size_t index, operation what, const method_answer& answer);
+    void cut_begins(std::size_t index);
+    void cut_ends(std::size_t index, bool done);
+    operation choose();
+    bool may_be_forced(std::size_t index, operation what) const;
+    void restore(std::size_t index);
+    void list(operation what);
+    void older(std::size_t index, operation what);
+    void be_refused();
+    void verify(relationship& pair);
+    void resilver();
+    void write_to_a_target(std::size_t index);
+    void accept_after_failed_flush();
+
+    life_process& process_;
+    life_world& world_;
+};
+
+}  // namespace cimrep::test

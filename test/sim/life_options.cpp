@@ -1,0 +1,150 @@
+// test/sim/life_options.cpp -- lives by swarm, and as text.
+// SPDX-License-Identifier: BSL-1.0
+#include "life_options.hpp"
+
+#include <cimrep/testing/seeded_random.hpp>
+
+#include <charconv>
+#include <vector>
+
+namespace cimrep::test {
+
+namespace {
+
+template <class Kind>
+choice<Kind> swarm(seeded_random& random, std::size_t count, double share)
+{
+    choice<Kind> made;
+    for (std::size_t i = 0; i < count; ++i) made.set(static_cast<Kind>(i), random.chance(share));
+    return made;
+}
+
+template <class Kind, std::size_t Count>
+std::string names_of(const choice<Kind>& set, const std::array<std::string_view, Count>& names)
+{
+    std::string text;
+    for (std::size_t i = 0; i < Count; ++i) {
+        if (!set.has(static_cast<Kind>(i))) continue;
+        if (!text.empty()) text += ',';
+        text += names[i];
+    }
+    return text;
+}
+
+std::vector<std::string_view> parts_of(std::string_view text, char separator)
+{
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        if (end > 0) parts.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+template <class Kind, std::size_t Count>
+bool read_set(std::string_view text, choice<Kind>& set,
+              const std::array<std::string_view, Count>& names)
+{
+    for (const std::string_view part : parts_of(text, ',')) {
+        std::size_t i = 0;
+        while (i < Count && names[i] != part) ++i;
+        if (i == Count) return false;
+        set.set(static_cast<Kind>(i));
+    }
+    return true;
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& to)
+{
+    std::uint64_t value = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+    to = static_cast<Number>(value);
+    return end.ec == std::errc{} && end.ptr == text.data() + text.size();
+}
+
+bool read_part(std::string_view name, std::string_view value, life_options& o)
+{
+    if (name == "hazards") return read_set(value, o.hazards, hazard_names);
+    if (name == "activities") return read_set(value, o.activities, activity_names);
+    if (name == "seed") return read_number(value, o.seed);
+    if (name == "targets") return read_number(value, o.targets);
+    if (name == "crashes") return read_number(value, o.crashes);
+    if (name == "copies") return read_number(value, o.copies);
+    if (name == "operations") return read_number(value, o.operations);
+    if (name == "volume") return read_number(value, o.volume_bytes);
+    if (name == "region") return read_number(value, o.region_bytes);
+    if (name == "block") return read_number(value, o.block_bytes);
+    if (name == "hot") return read_number(value, o.hot_extents);
+    if (name == "deadline_ms") return read_number(value, o.leg_deadline_ms);
+    if (name == "cache") return read_number(value, o.cache);
+    return name == "guarded" && read_number(value, o.guarded);
+}
+
+}  // namespace
+
+life_options draw_life(std::uint64_t seed)
+{
+    seeded_random random(seed_of_part(seed, 41));
+    life_options o;
+    o.seed = seed;
+    o.targets = random.chance(0.5) ? 1 : 2;
+    o.crashes = 1 + static_cast<unsigned>(random.below(3));
+    o.copies = 1 + static_cast<unsigned>(random.below(3));
+    o.operations = random.between(20, 180);
+    o.block_bytes = random.chance(0.25) ? 4 * kib : 512;
+    o.volume_bytes = random.between(16, 128) * 4 * kib;
+    o.hot_extents = random.chance(0.5) ? 4 : 64;
+    // More extents than may be hot.
+    if (random.chance(0.08)) {
+        o.volume_bytes = 20 * mib + random.between(1, 16) * 4 * kib;
+        o.hot_extents = 4;
+    }
+    o.region_bytes = (4 * kib) << (2 * random.below(3));
+    o.leg_deadline_ms = random.chance(0.5) ? 0 : random.between(20, 400);
+    o.cache = random.chance(0.85);
+    o.guarded = random.chance(0.3);
+    const double hazards = random.chance(0.2) ? 0.0 : random.chance(0.5) ? 0.15 : 0.4;
+    o.hazards = swarm<hazard>(random, hazard_count, hazards);
+    o.hazards.set(hazard::older_legs, false);
+    o.activities = swarm<activity>(random, activity_count, random.chance(0.5) ? 0.7 : 0.35);
+    return o;
+}
+
+std::string to_text(const life_options& o)
+{
+    std::string text = "seed=" + std::to_string(o.seed);
+    const auto add = [&](const char* name, std::uint64_t value) {
+        text += ' ';
+        text += name;
+        text += '=' + std::to_string(value);
+    };
+    add("targets", o.targets);
+    add("crashes", o.crashes);
+    add("copies", o.copies);
+    add("operations", o.operations);
+    add("volume", o.volume_bytes);
+    add("region", o.region_bytes);
+    add("block", o.block_bytes);
+    add("hot", o.hot_extents);
+    add("deadline_ms", o.leg_deadline_ms);
+    add("cache", o.cache);
+    add("guarded", o.guarded);
+    text += " hazards=" + names_of(o.hazards, hazard_names);
+    text += " activities=" + names_of(o.activities, activity_names);
+    return text;
+}
+
+std::optional<life_options> read_life(std::string_view text)
+{
+    life_options o;
+    for (const std::string_view part : parts_of(text, ' ')) {
+        const std::size_t at = part.find('=');
+        if (at == std::string_view::npos) return std::nullopt;
+        if (!read_part(part.substr(0, at), part.substr(at + 1), o)) return std::nullopt;
+    }
+    return o;
+}
+
+}  // namespace cimrep::test

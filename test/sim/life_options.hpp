@@ -1,0 +1,111 @@
+// test/sim/life_options.hpp -- how one life goes: drawn from its seed, or written out.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/base/units.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cimrep::test {
+
+/// What may go wrong in a life.
+enum class hazard : std::uint8_t {
+    errors,       ///< operations on legs fail once
+    broken_legs,  ///< a kind of operation of a leg fails for good
+    bad_sectors,  ///< sectors cannot be read until they are written again
+    short_transfers,
+    stuck,           ///< operations are not answered until somebody releases them
+    slow,            ///< operations take up to a second
+    failed_flushes,  ///< flushes fail and lose what they should have saved
+    lost_capabilities,
+    vanishing,     ///< legs are pulled out and come back, with their content
+    shrinking,     ///< legs announce a smaller size for a while
+    copy_errors,   ///< the repository's other copies fail
+    copy_lies,     ///< they lie, too: rot, misdirected, lost and stale operations
+    torn_garbage,  ///< what tears on the repository's disks is garbage
+    scribbling,    ///< the host changes the memory of its writes in flight
+    older_legs,    ///< legs come back older, swapped, blank or foreign. Never drawn
+};
+inline constexpr std::size_t hazard_count = 15;
+inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
+    "errors",      "broken_legs",    "bad_sectors",       "short_transfers", "stuck",
+    "slow",        "failed_flushes", "lost_capabilities", "vanishing",       "shrinking",
+    "copy_errors", "copy_lies",      "torn_garbage",      "scribbling",      "older_legs",
+};
+
+/// What the operators of a life do, besides creating mirrors and bringing them up to date.
+enum class activity : std::uint8_t {
+    separations,    ///< Fracture and Split
+    suspensions,    ///< Suspend and Resume
+    deactivations,  ///< Deactivate and Activate
+    aborts,
+    detaching,      ///< Detach and Dissolve
+    restores,       ///< Restore from Replica
+    target_writes,  ///< hosts of targets that are apart
+    waiting,        ///< WaitForCopyState, and jobs
+    lists,          ///< ModifyListSynchronization
+    older_methods,  ///< AttachOrModifyReplica and ModifySynchronization
+    refusals,       ///< what must be refused, and must change nothing
+    verifying,      ///< online comparison, with repair
+    resilvering,    ///< stale copies of the repository are brought back
+    orderly_ends,   ///< some processes end in order instead of crashing
+};
+inline constexpr std::size_t activity_count = 14;
+inline constexpr std::array<std::string_view, activity_count> activity_names = {
+    "separations", "suspensions",   "deactivations", "aborts",       "detaching",
+    "restores",    "target_writes", "waiting",       "lists",        "older_methods",
+    "refusals",    "verifying",     "resilvering",   "orderly_ends",
+};
+
+/// A set of enumerators of one of the two.
+template <class Kind>
+class choice {
+public:
+    bool has(Kind which) const noexcept { return (bits_ >> static_cast<unsigned>(which) & 1) != 0; }
+    void set(Kind which, bool wanted = true) noexcept
+    {
+        const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(which);
+        bits_ = wanted ? bits_ | bit : bits_ & ~bit;
+    }
+    friend bool operator==(const choice&, const choice&) = default;
+
+private:
+    std::uint32_t bits_ = 0;
+};
+
+/// How one life goes. One number is a whole life: everything is drawn from the seed.
+struct life_options {
+    std::uint64_t seed = 1;
+    unsigned targets = 1;
+    unsigned crashes = 3;
+    unsigned copies = 1;             ///< of the repository
+    std::uint64_t operations = 150;  ///< of the host, between two crashes
+    std::uint64_t volume_bytes = 512 * kib;
+    std::uint64_t region_bytes = 64 * kib;
+    std::uint64_t block_bytes = 512;
+    std::uint64_t hot_extents = 64;
+    std::uint64_t leg_deadline_ms = 0;  ///< 0: none
+    bool cache = true;                  ///< the legs have volatile caches
+    bool guarded = false;               ///< guard_volatile_host_buffers
+    choice<hazard> hazards;
+    choice<activity> activities;
+
+    bool has(hazard which) const noexcept { return hazards.has(which); }
+    bool has(activity which) const noexcept { return activities.has(which); }
+    friend bool operator==(const life_options&, const life_options&) = default;
+};
+
+/// By swarm: a random set of hazards and activities is left out of each life.
+life_options draw_life(std::uint64_t seed);
+
+/// `seed=7 targets=2 ... hazards=stuck,slow activities=restores`: read_life() understands it.
+std::string to_text(const life_options& options);
+
+/// Nothing if the text is not such a line; what it leaves out has the default above.
+std::optional<life_options> read_life(std::string_view text);
+
+}  // namespace cimrep::test

@@ -1,0 +1,347 @@
+// test/sim/life_process.cpp -- opens what a crash has left, and takes apart what crashes.
+// SPDX-License-Identifier: BSL-1.0
+#include "life_process.hpp"
+
+#include <cimrep/cim/format.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace cimrep::test {
+
+namespace {
+
+constexpr std::uint64_t repository_bytes = 2 * mib;
+constexpr const char* io_names[] = {"read",         "write",   "flush",
+                                    "write_zeroes", "discard", "compare_and_write"};
+
+}  // namespace
+
+life_process::life_process(life_world& of) : world(of), teller_(of)
+{
+    target_hosts.resize(world.replicas.size());
+    world.begin_process();
+}
+
+shard_options life_process::options_of()
+{
+    const life_options& life = world.options;
+    shard_options o;
+    o.elements = &world.elements;
+    o.repository = store.get();
+    o.watcher = life_world::tells ? &teller_ : nullptr;
+    o.region_bytes = life.region_bytes;
+    o.window_bytes = std::max<std::uint64_t>(64 * kib, life.region_bytes);
+    o.windows_max = 4;
+    o.windows_busy = 2;
+    o.requests_max = life.seed % 3 == 0 ? 4 : 16;
+    o.hot_extents_max = static_cast<std::size_t>(life.hot_extents);
+    o.leg_deadline = milliseconds(static_cast<std::int64_t>(life.leg_deadline_ms));
+    o.guard_volatile_host_buffers = life.guarded;
+    return o;
+}
+
+void life_process::teller::log(const log_record& record) noexcept
+{
+    std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
+    if (record.error) text += ": " + record.error.message();
+    world.tell(text);
+}
+
+void life_process::teller::state_changed(const relationship& which,
+                                         const state_change& what) noexcept
+{
+    world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
+                           to_name(what.copy_state_after), to_name(what.progress_after),
+                           to_name(what.copy_state_before)));
+}
+
+bool life_process::finish_opening(waited<repository_open_op>& open)
+{
+    world.until("opening the repository", [&] { return open.over; });
+    const bool crashed = world.machine.crashed();
+    if (crashed) world.machine.loop().resume();
+    world.drain("opening the repository", [&] { return open.over; });
+    store = std::move(open.opened);
+    return !crashed;
+}
+
+bool life_process::open_repository(bool first)
+{
+    simulated_machine& machine = world.machine;
+    std::vector<block_device*> copies;
+    for (simulated_disk* each : world.repository) {
+        auto device = each->open(machine.loop());
+        if (!device) return world.fail("a disk of the repository cannot be opened"), false;
+        copies_.push_back(std::move(device).value());
+        copies.push_back(copies_.back().get());
+    }
+    if (first) {
+        waited<repository_format_op> format;
+        format.copies = copies;
+        format.options.size_bytes = repository_bytes;
+        device_repository::format(format);
+        if (!world.until("the format", [&] { return format.over; })) return false;
+        if (format.error) return world.fail(format.error->sentence()), false;
+    }
+    waited<repository_open_op> open;
+    open.copies = copies;
+    device_repository::open(open);
+    if (!finish_opening(open)) return false;
+    if (open.error && open.error->code == errc::repository_incomplete) {
+        // A copy that cannot be read is as good as missing. The honest one knows everything.
+        open.over = false;
+        open.error.reset();
+        open.options.accept_missing = true;
+        device_repository::open(open);
+        if (!finish_opening(open)) return false;
+    }
+    if (open.error) world.fail("opening the repository: " + open.error->sentence());
+    return !world.wrong();
+}
+
+void life_process::boot(bool first)
+{
+    world.tell("a process begins");
+    if (!open_repository(first)) return;
+    auto made = shard::open(world.machine.loop(), options_of());
+    if (!made) return world.fail("opening the shard: " + made.error().sentence());
+    opened = std::move(made).value();
+    service = std::make_unique<replication_service>(*opened);
+    look_at_what_was_found();
+    auto source = opened->volume(world.leg_path(0));
+    if (source)
+        disk = source.value();
+    else if (world.leg(0).present())
+        world.fail("opening the volume: " + source.error().sentence());
+}
+
+void life_process::look_at_what_was_found()
+{
+    opened->for_each_relationship([&](relationship& each) {
+        const relationship_info now = each.info();
+        if (now.copy_state == copy_state::synchronized && now.different_bytes != 0)
+            world.fail("just opened, a relationship is Synchronized and its legs differ");
+    });
+    for (std::size_t i = 0; i < world.replicas.size(); ++i)
+        check_replica(world.replicas[i], pair(i), i);
+}
+
+// What it was told to be it is, unless its leg has failed meanwhile; and what a host wrote to a
+// target that is apart is there.
+void life_process::check_replica(replica& each, const relationship* found, std::size_t index)
+{
+    if (found != nullptr) ++world.report.recovered;
+    if (each.told && found == nullptr)
+        return world.fail("the relationship with " + each.name + " is forgotten");
+    if (each.asked || found == nullptr) {
+        each.content.reset();
+        each.told_state.reset();
+        each.asked = false;
+        return;
+    }
+    const copy_state state = found->info().copy_state;
+    if (each.told_state && state != *each.told_state && state != copy_state::broken) {
+        // What follows when a leg that had failed comes back.
+        const bool may_come_back = world.report.legs_lost != 0 && (state == copy_state::suspended ||
+                                                                   state == copy_state::fractured);
+        if (!may_come_back)
+            world.fail(each.name + " was told to be " + std::string(to_name(*each.told_state)) +
+                       " and is " + std::string(to_name(state)));
+    }
+    simulated_disk& leg = world.leg(index + 1);
+    if (!each.content || !leg.present() || leg.size_bytes() != world.options.volume_bytes) return;
+    std::vector<std::byte> bytes(static_cast<std::size_t>(world.options.volume_bytes));
+    leg.image().read(0, bytes);
+    if (const auto wrong = each.content->check(0, bytes))
+        world.fail(each.name + ", which is apart: " + wrong->text);
+}
+
+relationship* life_process::pair(std::size_t replica) const
+{
+    relationship* found = nullptr;
+    const object_path path = world.leg_path(replica + 1);
+    opened->for_each_relationship([&](relationship& each) {
+        if (each.info().synced_element == path) found = &each;
+    });
+    return found;
+}
+
+void life_process::before_end(const io_op& op, error_code error)
+{
+    if (world.machine.crashed()) return;
+    if (life_world::tells)
+        world.tell(fmt::format("{} {} +{}{}: {}", io_names[static_cast<std::size_t>(op.kind)],
+                               op.offset_bytes / 512, op.length_bytes / 512, op.fua ? " FUA" : "",
+                               error ? error.message() : "done"));
+    world.notice_losses();
+    // The host hears of it by the error of every write from now on.
+    const bool read_only = disk->read_only();
+    if (read_only && !was_read_only_) {
+        if (!world.legs_may_fail()) world.fail("the volume is read-only, and no flush has failed");
+        world.volume_lost_cache();
+    }
+    was_read_only_ = read_only;
+}
+
+void life_process::start_host()
+{
+    const life_options& life = world.options;
+    host = std::make_unique<sim_host>(
+        disk->front(), &world.oracle, world.random.next(),
+        host_habits{.operations = life.operations,
+                    .scribbles = life.has(hazard::scribbling),
+                    .promises = life.leg_deadline_ms != 0 && world.random.chance(0.5),
+                    .faithless = true},
+        [this](const io_op& op, error_code error) { before_end(op, error); });
+    host->go_on();
+}
+
+sim_host& life_process::host_of(std::size_t index)
+{
+    auto& known = target_hosts[index];
+    replica& each = world.replicas[index];
+    block_device& front = *opened->front(world.leg_path(index + 1)).value();
+    known = std::make_unique<sim_host>(
+        front, each.content ? &*each.content : nullptr, world.random.next(),
+        host_habits{.operations = world.random.between(1, 12),
+                    .depth = 4,
+                    .scribbles = world.options.has(hazard::scribbling),
+                    .faithless = true},
+        [this](const io_op& op, error_code error) { before_end(op, error); });
+    return *known;
+}
+
+void life_process::resilver(unsigned copy)
+{
+    // One at a time.
+    if (resilvering_) return;
+    resilvering_ = true;
+    struct record : repository_resilver_op {
+        life_process* owner = nullptr;
+    };
+    auto op = std::make_unique<record>();
+    op->owner = this;
+    op->copy = copy;
+    op->done = [](repository_resilver_op& base) noexcept {
+        const std::unique_ptr<record> self(static_cast<record*>(&base));
+        --self->owner->calls_;
+        self->owner->resilvering_ = false;
+    };
+    // What lies on it may be unreadable or another's: the operator knows the device.
+    op->overwrite = true;
+    ++calls_;
+    store->resilver(*op.release());
+}
+
+bool life_process::quiet() const noexcept
+{
+    if (calls_ != 0 || (host && !host->quiet())) return false;
+    return std::all_of(target_hosts.begin(), target_hosts.end(),
+                       [](const auto& each) { return !each || each->quiet(); });
+}
+
+void life_process::pause_hosts() noexcept
+{
+    if (host) host->pause();
+    for (const auto& each : target_hosts)
+        if (each) each->stop();
+}
+
+void life_process::let_hosts_go_on()
+{
+    if (host && !host->violation() && !world.machine.crashed()) host->go_on();
+}
+
+bool life_process::quieten()
+{
+    pause_hosts();
+    return world.until("what is in flight", [&] { return quiet(); });
+}
+
+void life_process::note_job(const method_answer& answer)
+{
+    const bool started = answer.return_code == return_code::job_started;
+    if (answer.job.has_value() != started) world.fail("4096 and a job, or neither");
+    if (!answer.succeeded() && !answer.error) world.fail("a method fails and does not say why");
+    if (!answer.job) return;
+    ++world.report.jobs;
+    jobs_.push_back({*answer.job});
+}
+
+void life_process::watch_jobs()
+{
+    for (watched_job& each : jobs_) {
+        const concrete_job* job = service->find_job(each.path);
+        if (job == nullptr) {
+            if (!each.ended) world.fail("a job is gone before it has ended");
+            continue;
+        }
+        if (job->percent_complete() < each.percent) world.fail("a job's percentage falls");
+        each.percent = job->percent_complete();
+        each.ended = job->finished();
+        if (each.ended != (each.percent == 100)) world.fail("a job is at 100 before its end");
+    }
+}
+
+bool life_process::jobs_ended() const
+{
+    return std::all_of(jobs_.begin(), jobs_.end(), [](const auto& each) { return each.ended; });
+}
+
+void life_process::die()
+{
+    if (life_world::tells && opened) world.tell("a process dies:\n" + opened->dump());
+    dying_ = true;
+    if (host && host->violation()) world.fail(*host->violation());
+    for (const auto& each : target_hosts)
+        if (each && each->violation()) world.fail("the host of a target: " + *each->violation());
+    pause_hosts();
+    world.machine.loop().resume();
+    world.drain("the end of a dead host", [&] {
+        return (!host || host->quiet()) &&
+               std::all_of(target_hosts.begin(), target_hosts.end(),
+                           [](const auto& each) { return !each || each->quiet(); });
+    });
+    if (opened && disk != nullptr)
+        for (const leg_info& each : disk->legs()) world.report.legs_lost += each.error ? 1 : 0;
+    take_apart();
+}
+
+bool life_process::close()
+{
+    dying_ = true;
+    const bool ended = quiet();
+    if (!ended) world.fail("a process is to end in order, and has something in flight");
+    take_apart();
+    return ended;
+}
+
+void life_process::take_apart()
+{
+    if (opened) {
+        waited<control_op> closing;
+        opened->close(closing);
+        world.drain("closing the shard", [&] { return closing.over; });
+    }
+    if (host) {
+        world.report.operations += host->completed();
+        world.report.failed += host->failed();
+    }
+    host.reset();
+    target_hosts.clear();
+    service.reset();
+    opened.reset();
+    if (store) {
+        waited<repository_close_op> closing;
+        store->close(closing);
+        world.drain("the repository's last calls", [&] { return calls_ == 0; });
+        world.drain("closing the repository", [&] { return closing.over; });
+    }
+    store.reset();
+    copies_.clear();
+}
+
+}  // namespace cimrep::test

@@ -1,0 +1,141 @@
+// test/sim/life_process.hpp -- what runs between two crashes: repository, shard, service, hosts.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/service/replication_service.hpp>
+#include <cimrep/store/device_repository.hpp>
+
+#include "life_world.hpp"
+#include "sim_host.hpp"
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cimrep::test {
+
+/// An operation that remembers that it has ended.
+template <class Op>
+struct waited : Op {
+    bool over = false;
+    waited()
+    {
+        this->done = [](Op& op) noexcept { static_cast<waited&>(op).over = true; };
+    }
+};
+
+class life_process {
+public:
+    explicit life_process(life_world& world);
+    life_process(const life_process&) = delete;
+    life_process& operator=(const life_process&) = delete;
+
+    /// Opens everything, judges what was found, and has a volume to work with; or not, if the
+    /// machine crashes meanwhile or there is no source.
+    void boot(bool first);
+    bool works() const noexcept { return disk != nullptr; }
+
+    /// Takes a dead process apart; nothing that is done now reaches a disk.
+    void die();
+    /// Ends in order: true if nothing was left undone.
+    bool close();
+
+    relationship* pair(std::size_t replica) const;
+    /// Neither hosts nor operators have anything in flight.
+    bool quiet() const noexcept;
+    void pause_hosts() noexcept;
+    void let_hosts_go_on();
+    /// Hosts pause until nothing is in flight; false after a crash.
+    bool quieten();
+
+    void start_host();
+    /// Brings a stale copy of the repository back.
+    void resilver(unsigned copy);
+    /// A host of a target, which may be apart.
+    sim_host& host_of(std::size_t replica);
+
+    /// Starts a method; `then` is called with its result unless the process dies first.
+    template <class Method, class Then>
+    void ask(typename Method::inputs in, Then then)
+    {
+        ++calls_;
+        service->call<Method>(std::move(in), [this, then = std::move(then)](auto result) {
+            --calls_;
+            if (dying_ || world.machine.crashed()) return;
+            note_job(result);
+            then(result);
+        });
+    }
+    /// For what takes a control_op: `start(op)` is true if it was accepted. `then` is called with
+    /// the op at its end, unless the process dies first.
+    template <class Op, class Start>
+    bool ask_directly(Start start, std::function<void(Op&)> then, bool repair = false)
+    {
+        struct record : Op {
+            life_process* owner = nullptr;
+            std::function<void(Op&)> then;
+        };
+        auto op = std::make_unique<record>();
+        op->owner = this;
+        op->then = std::move(then);
+        if constexpr (std::is_same_v<Op, verify_op>) op->repair = repair;
+        op->done = [](auto& base) noexcept {
+            const std::unique_ptr<record> self(static_cast<record*>(&base));
+            --self->owner->calls_;
+            if (self->owner->dying_ || self->owner->world.machine.crashed()) return;
+            self->then(*self);
+        };
+        if (!start(static_cast<Op&>(*op))) return false;
+        ++calls_;
+        op.release();
+        return true;
+    }
+    std::size_t calls() const noexcept { return calls_; }
+
+    /// Each job that was answered ends, and its percentage never falls.
+    void watch_jobs();
+    bool jobs_ended() const;
+
+    life_world& world;
+    std::unique_ptr<device_repository> store;
+    std::unique_ptr<shard> opened;
+    std::unique_ptr<replication_service> service;
+    volume* disk = nullptr;
+    std::unique_ptr<sim_host> host;
+    std::vector<std::unique_ptr<sim_host>> target_hosts;  ///< by replica
+
+private:
+    struct watched_job {
+        object_path path;
+        std::uint16_t percent = 0;
+        bool ended = false;
+    };
+
+    /// Tells the story: what happens to states and legs.
+    struct teller final : observer {
+        explicit teller(life_world& of) : world(of) {}
+        void log(const log_record& record) noexcept override;
+        void state_changed(const relationship& which, const state_change& what) noexcept override;
+        life_world& world;
+    } teller_;
+
+    shard_options options_of();
+    bool open_repository(bool first);
+    bool finish_opening(waited<repository_open_op>& open);
+    void look_at_what_was_found();
+    void check_replica(replica& each, const relationship* found, std::size_t index);
+    void before_end(const io_op& op, error_code error);
+    void note_job(const method_answer& answer);
+    void take_apart();
+
+    std::vector<std::unique_ptr<block_device>> copies_;
+    std::vector<watched_job> jobs_;
+    std::size_t calls_ = 0;
+    bool dying_ = false;
+    bool resilvering_ = false;
+    bool was_read_only_ = false;
+};
+
+}  // namespace cimrep::test

@@ -1,0 +1,111 @@
+// test/sim/life_world.hpp -- what outlives a process: disks, what was told, and what is known.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cimrep/cim/copy_state.hpp>
+#include <cimrep/testing/content_oracle.hpp>
+#include <cimrep/testing/seeded_random.hpp>
+#include <cimrep/testing/simulated_machine.hpp>
+
+#include "life_options.hpp"
+#include "simulated_elements.hpp"
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cimrep::test {
+
+/// What a life has seen.
+struct life_report {
+    std::string wrong;  ///< nothing, or what was violated
+    std::uint64_t trace_hash = 0;
+    std::uint64_t crashes = 0;
+    std::uint64_t operations = 0;  ///< of hosts
+    std::uint64_t failed = 0;      ///< of those
+    std::uint64_t requests = 0;    ///< of operators, accepted
+    std::uint64_t refused = 0;
+    std::uint64_t restores = 0;   ///< whose content was known, and became the volume's
+    std::uint64_t recovered = 0;  ///< relationships found after a crash
+    std::uint64_t legs_lost = 0;
+    std::uint64_t losses = 0;  ///< blocks that failed flushes and pulled disks have lost
+    std::uint64_t jobs = 0;
+    std::uint64_t returns = 0;  ///< of elements that had vanished
+
+    life_report& operator+=(const life_report& other) noexcept;
+};
+
+/// A target of the volume, as its operator and its host know it.
+struct replica {
+    std::string name;
+    bool told = false;                     ///< to exist, and not told to be gone
+    bool asked = false;                    ///< a request is under way, or was when the process died
+    std::optional<copy_state> told_state;  ///< of a pair that is apart: it stays so until asked
+    /// While it is apart and its content is known. Knows its host's writes besides.
+    std::optional<content_oracle> content;
+    content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
+    std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
+};
+
+/// The machine of a life and the oracle of its volume. Shares nothing with what is judged.
+class life_world {
+public:
+    explicit life_world(const life_options& with);
+
+    /// One line of the life's story, where somebody wants to hear it.
+    void tell(const std::string& what) const;
+    static bool tells;
+
+    /// The first violation stays.
+    void fail(std::string what);
+    bool wrong() const noexcept { return !report.wrong.empty(); }
+
+    /// Drives the loop until `reached`, and answers what is stuck when nothing else goes on. False
+    /// after a crash. Not to get there in an hour of virtual time is a violation.
+    bool until(const char* what, const std::function<bool()>& reached);
+    /// The same with a dead or closing process, whose ends nobody judges.
+    void drain(const char* what, const std::function<bool()>& reached);
+    void release_stuck();
+
+    /// Tells the oracles of replicas what their disks have lost without a crash.
+    void notice_losses();
+    /// What was not durable may be gone, although nothing crashed: the volume says so itself, or
+    /// the last leg that holds it was pulled out.
+    void volume_lost_cache();
+    /// True if a failed flush or a pulled disk has lost something since the process began.
+    bool lost_something() const;
+    void begin_process();
+    /// A hazard of this life takes legs out of the set.
+    bool legs_may_fail() const noexcept;
+
+    simulated_disk& leg(std::size_t index) { return machine.disk(index); }
+    std::size_t leg_count() const noexcept { return replicas.size() + 1; }
+    const std::string& leg_name(std::size_t index) const
+    {
+        static const std::string source = "s";
+        return index == 0 ? source : replicas[index - 1].name;
+    }
+    object_path leg_path(std::size_t index) const
+    {
+        return simulated_elements::path_of(leg_name(index));
+    }
+
+    life_options options;
+    life_report report;
+    seeded_random random;
+    simulated_machine machine;
+    simulated_elements elements;
+    content_oracle oracle;
+    /// After a restore of which nobody was told the end: the volume holds this or `oracle`.
+    std::optional<content_oracle> other;
+    std::vector<replica> replicas;
+    std::vector<simulated_disk*> repository;
+    std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
+    std::uint64_t volume_ids = 1;
+
+private:
+    std::vector<std::uint64_t> lost_before_;  ///< by disk, when the process began
+};
+
+}  // namespace cimrep::test
