@@ -95,11 +95,6 @@ void relationship_core::revive(const relationship_record& saved)
     published_ = true;
 }
 
-void relationship_core::await_recognition()
-{
-    if (state_.copy_state == copy_state::synchronized) shown_ = step(state_, event::restart).state;
-}
-
 void relationship_core::begin_again()
 {
     const leg& source = volume_->source();

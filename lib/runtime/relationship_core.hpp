@@ -25,8 +25,8 @@ public:
                           const relationship_info& previous) noexcept = 0;
     /// The association is gone; `which` is destroyed in there.
     virtual void dropped(relationship_core& which) noexcept = 0;
-    /// Opens the element of a leg that failed, again.
-    virtual outcome<std::unique_ptr<block_device>> reopen(leg& which, open_purpose purpose) = 0;
+    /// Gives a leg that failed a new handle of its element; it stays failed.
+    virtual outcome<> open_again(volume_core& of, leg& which) = 0;
     virtual observer* watcher() const noexcept = 0;
 
 protected:

@@ -5,6 +5,11 @@
 
 namespace cimrep::inline v0 {
 
+void relationship_core::await_recognition()
+{
+    if (state_.copy_state == copy_state::synchronized) shown_ = step(state_, event::restart).state;
+}
+
 void relationship_core::look_at_legs() noexcept
 {
     looking_ = !to_look_at_.empty();

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "absent_device.hpp"
 #include "relationship_core.hpp"
 #include <memory>
 
@@ -73,28 +72,7 @@ outcome<> relationship_core::open_again(leg& which)
 {
     // The one that holds the content may be away too, since a crash.
     if (!which.failed_with || which.role == leg_role::syncing) return success();
-    if (which.examined)
-        return cimrep::fail(errc::element_in_use,
-                            which.element_text + " is being looked at since it is back",
-                            "wait until it is known what it holds");
-    if (!which.quiet())
-        return cimrep::fail(errc::element_in_use,
-                            fmt::format("{} has {} requests in flight from before it failed",
-                                        which.element_text, which.outstanding()),
-                            "wait until they have returned");
-    // The old handle's exclusive claim would refuse the new one.
-    const geometry shape = which.device->shape();
-    which.adopt(std::make_unique<absent_device>(volume_->loop(), shape, which.failed_with));
-    CIMREP_TRY(auto device, host_->reopen(which, which.index == 0 ? open_purpose::source
-                                                                  : open_purpose::target));
-    volume_->shape_.volatile_cache |= device->shape().volatile_cache;
-    which.adopt(std::move(device));
-    // Without an identity nothing tells it from another device in the same place.
-    if (which.identity.empty() && which.role == leg_role::tracking) {
-        which.map.differs_everywhere();
-        which.map.written({0, which.map.different().size_bytes()});
-    }
-    return success();
+    return host_->open_again(*volume_, which);
 }
 
 outcome<> relationship_core::request(operation what, bool force, control_op& op)

@@ -209,7 +209,7 @@ void shard::implementation::dropped(relationship_core& which) noexcept
     if (!burial_.queued) loop_->defer(burial_);
 }
 
-outcome<std::unique_ptr<block_device>> shard::implementation::reopen(leg& which,
+outcome<std::unique_ptr<block_device>> shard::implementation::reopen(const leg& which,
                                                                      open_purpose purpose)
 {
     CIMREP_TRY(auto device,

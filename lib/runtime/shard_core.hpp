@@ -43,7 +43,7 @@ struct shard::implementation final : relationship_host {
     void announce(relationship_core& which, relationship_event event,
                   const relationship_info& previous) noexcept override;
     void dropped(relationship_core& which) noexcept override;
-    outcome<std::unique_ptr<block_device>> reopen(leg& which, open_purpose purpose) override;
+    outcome<> open_again(volume_core& of, leg& which) override;
     observer* watcher() const noexcept override { return options_.watcher; }
 
     outcome<class volume*> open_volume(const object_path& element);
@@ -64,6 +64,7 @@ struct shard::implementation final : relationship_host {
     void forget(const saved_volume& saved);
     void begin_again(volume_core& core);
     void tell_recovered() noexcept;
+    outcome<std::unique_ptr<block_device>> reopen(const leg& which, open_purpose purpose);
     outcome<> element_returned(const object_path& element);
     void returned(volume_core& core, leg& which, const examination_result& found);
 

@@ -2,35 +2,66 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cim/format.hpp>
 
+#include <fmt/format.h>
+
+#include "absent_device.hpp"
 #include "shard_core.hpp"
 
 namespace cimrep::inline v0 {
 
+outcome<> shard::implementation::open_again(volume_core& of, leg& which)
+{
+    if (which.examined)
+        return fail(errc::element_in_use,
+                    which.element_text + " is being looked at since it is back",
+                    "wait until it is known what it holds");
+    if (!which.quiet())
+        return fail(errc::element_in_use,
+                    fmt::format("{} has {} requests in flight from before it failed",
+                                which.element_text, which.outstanding()),
+                    "wait until they have returned");
+    // The old handle's exclusive claim would refuse the new one.
+    const geometry shape = which.device->shape();
+    which.adopt(std::make_unique<absent_device>(*loop_, shape, which.failed_with));
+    CIMREP_TRY(auto device,
+               reopen(which, which.index == 0 ? open_purpose::source : open_purpose::target));
+    of.shape_.volatile_cache |= device->shape().volatile_cache;
+    which.adopt(std::move(device));
+    // Without an identity nothing tells it from another device in the same place.
+    if (which.identity.empty() && which.role == leg_role::tracking) {
+        which.map.differs_everywhere();
+        which.map.written({0, which.map.different().size_bytes()});
+    }
+    return success();
+}
+
 outcome<> shard::implementation::element_returned(const object_path& element)
 {
-    relationship_core* asks = nullptr;
-    leg* which = nullptr;
-    bool known = find_volume(element) != nullptr;
-    for (const auto& each : relationships_) {
-        relationship_core& pair = each->parts();
+    class volume* const opened = find_volume(element);
+    volume_core* core = opened == nullptr ? nullptr : &opened->parts().core;
+    // Where nothing flows nobody has told of its loss, and it has to be opened all the same.
+    leg* which = core != nullptr && core->source().failed_with ? &core->source() : nullptr;
+    bool known = core != nullptr;
+    for (std::size_t i = 0; i < relationships_.size(); ++i) {
+        relationship_core& pair = relationships_[i]->parts();
         leg& source = pair.volume_->source();
         const bool is_target = pair.instance_.synced_element == element;
         if (!is_target && source.element != element) continue;
         known = true;
-        if (pair.state_.copy_state != copy_state::broken || asks != nullptr) continue;
-        leg& mine = is_target ? *pair.target_ : source;
-        if (!mine.failed_with) continue;
-        asks = &pair;
-        which = &mine;
+        if (is_target && pair.target_->failed_with) {
+            core = pair.volume_;
+            which = pair.target_;
+        }
+        // A copy that could not read the last leg has ended, and no leg has left.
+        if (!pair.target_->failed_with && !source.failed_with) pair.leg_returned();
     }
     if (!known)
         return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
-    if (asks == nullptr) return success();
-    volume_core& core = *asks->volume_;
-    CIMREP_TRY(check_recovered(core));
-    CIMREP_TRY(asks->open_again(*which));
-    core.examine_returned(*which, [this, &core, which](const examination_result& found) {
-        returned(core, *which, found);
+    if (which == nullptr) return success();
+    CIMREP_TRY(check_recovered(*core));
+    CIMREP_TRY(open_again(*core, *which));
+    core->examine_returned(*which, [this, core, which](const examination_result& found) {
+        returned(*core, *which, found);
     });
     return success();
 }

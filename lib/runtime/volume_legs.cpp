@@ -255,7 +255,7 @@ void volume_core::membership_committed(error_code error) noexcept
                 break;
             }
             which.role = leg_role::current;
-            which.failed_with = {};
+            which.failed_with = unserved_ = {};
             events_->leg_joined(which);
             break;
         }

@@ -199,8 +199,8 @@ void volume_core::all_settled(host_request& r) noexcept
 // What was read stays, through a crash too: nor is a read answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
-    if (CIMREP_MUTANT(answer_before_membership)) return false;
-    return member_committing_ && (replacing_ || !r.host->reads());
+    return !CIMREP_MUTANT(answer_before_membership) && member_committing_ &&
+           (replacing_ || !r.host->reads());
 }
 
 // Everything that the request held is given back before the host hears of it, so that what the host

@@ -5,12 +5,38 @@
 #include <cimrep/service/job.hpp>
 #include <cimrep/service/return_code_of.hpp>
 
+#include <algorithm>
+
 namespace cimrep::inline v0 {
 
 concrete_job::concrete_job(job_birth birth, job_time now)
     : birth_(std::move(birth)), submitted_(now), changed_(now)
 {
     CIMREP_ASSERT(birth_.instance_id.find(':') != std::string::npos);
+}
+
+concrete_job::concrete_job(job_memory memory, job_time now)
+    : birth_(std::move(memory.birth)),
+      state_(memory.state),
+      percent_complete_(memory.percent_complete),
+      delete_on_completion_(memory.delete_on_completion),
+      code_(memory.code),
+      error_(std::move(memory.error))
+{
+    CIMREP_ASSERT(birth_.instance_id.find(':') != std::string::npos);
+    const auto at = [&](wall_time then) {
+        const std::int64_t ago = std::max<std::int64_t>(now.wall.nanoseconds - then.nanoseconds, 0);
+        return job_time{then, monotonic_time{now.steady.nanoseconds - ago}};
+    };
+    submitted_ = at(memory.submitted);
+    changed_ = at(memory.changed);
+}
+
+job_memory concrete_job::memory() const
+{
+    return {
+        birth_, state_, percent_complete_, delete_on_completion_, submitted_.wall, changed_.wall,
+        code_,  error_};
 }
 
 duration concrete_job::elapsed_time(monotonic_time now) const noexcept

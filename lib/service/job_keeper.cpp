@@ -29,7 +29,8 @@ failure out_of_reach(const object_path& path, const relationship_state& state, c
                 legal.empty() ? "nothing is legal there" : "legal there: " + legal);
 }
 
-job_keeper::job_keeper(event_loop& loop, indication_hub& hub) noexcept : loop_(loop), hub_(hub)
+job_keeper::job_keeper(event_loop& loop, indication_hub& hub, repository* below)
+    : loop_(loop), hub_(hub), store_(below)
 {
     removal_.owner = this;
     removal_.fired = [](timer& which) noexcept {
@@ -44,35 +45,22 @@ job_keeper::~job_keeper()
     if (armed_) loop_.disarm(removal_);
 }
 
-const object_path& job_keeper::add(job_birth birth, copy_state wanted,
-                                   std::vector<object_path> waiting)
+void job_keeper::add(job_birth birth, job_number number, copy_state wanted,
+                     std::vector<object_path> waiting, std::function<void(error_code)> added)
 {
     const auto all = waiting.size();
-    jobs_.push_back(std::make_unique<kept_job>(
-        kept_job{concrete_job{std::move(birth), now()}, wanted, std::move(waiting), all}));
+    jobs_.push_back(std::make_unique<kept_job>(kept_job{
+        concrete_job{std::move(birth), now()}, {}, number, wanted, std::move(waiting), all}));
     auto& kept = *jobs_.back();
-    hub_.created(instance_of(kept.job, loop_.now()));
-    return kept.job.path();
+    kept.waiters.push_back(std::move(added));
+    record(kept);
 }
 
 kept_job* job_keeper::find(const object_path& path) const noexcept
 {
     for (const auto& kept : jobs_)
-        if (kept->job.path() == path) return kept.get();
+        if (kept->shown.has_value() && kept->job.path() == path) return kept.get();
     return nullptr;
-}
-
-template <class Change>
-void job_keeper::change(kept_job& kept, Change&& what)
-{
-    auto before = instance_of(kept.job, loop_.now());
-    what(kept.job);
-    auto after = instance_of(kept.job, loop_.now());
-    if (kept.job.finished()) {
-        kept.waiting.clear();
-        plan_removal();
-    }
-    hub_.modified(std::move(before), std::move(after));
 }
 
 void job_keeper::leave(kept_job& kept, const object_path& path)
@@ -139,7 +127,9 @@ void job_keeper::show_progress(kept_job& kept, const relationship_info& info,
                                std::size_t reached) const
 {
     const auto sum = std::uint64_t{info.percent_synced} + 100 * reached;
-    kept.job.progress(static_cast<std::uint16_t>(sum / kept.all));
+    const auto percent = static_cast<std::uint16_t>(sum / std::max<std::size_t>(kept.all, 1));
+    kept.job.progress(percent);
+    kept.shown->progress(percent);
 }
 
 void job_keeper::begin_termination(kept_job& kept)
@@ -170,25 +160,25 @@ void job_keeper::kill(kept_job& kept)
 
 void job_keeper::remove(kept_job& kept)
 {
-    CIMREP_ASSERT(kept.job.finished());
-    auto last = instance_of(kept.job, loop_.now());
+    CIMREP_ASSERT(kept.shown.has_value() && kept.shown->finished());
+    auto last = instance_of(*kept.shown, loop_.now());
+    store_.erase(kept.number);
     std::erase_if(jobs_, [&](const auto& each) { return each.get() == &kept; });
     hub_.deleted(std::move(last));
 }
 
 void job_keeper::keep(kept_job& kept, bool delete_on_completion, duration time_before_removal)
 {
-    change(kept, [&](concrete_job& job) {
-        job.set_delete_on_completion(delete_on_completion);
-        job.set_time_before_removal(time_before_removal);
-    });
+    kept.job.set_delete_on_completion(delete_on_completion);
+    kept.job.set_time_before_removal(time_before_removal);
+    record(kept);
 }
 
 void job_keeper::plan_removal() noexcept
 {
     std::optional<monotonic_time> first;
     for (const auto& kept : jobs_) {
-        const auto due = kept->job.removal_due();
+        const auto due = kept->shown ? kept->shown->removal_due() : std::nullopt;
         if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
     }
     if (first.has_value()) {
@@ -203,7 +193,7 @@ void job_keeper::plan_removal() noexcept
 void job_keeper::remove_due()
 {
     const auto is_due = [this](const std::unique_ptr<kept_job>& kept) {
-        const auto due = kept->job.removal_due();
+        const auto due = kept->shown ? kept->shown->removal_due() : std::nullopt;
         return due.has_value() && *due <= loop_.now();
     };
     // From the front each time: a subscriber may delete jobs.

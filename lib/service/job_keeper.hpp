@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cimrep/io/event_loop.hpp>
-#include <cimrep/runtime/relationship.hpp>
+#include <cimrep/runtime/shard.hpp>
 #include <cimrep/service/job.hpp>
 
 #include "indication_hub.hpp"
+#include "job_store.hpp"
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -27,24 +30,42 @@ outlook look_ahead(const relationship_state& state, copy_state wanted) noexcept;
 failure out_of_reach(const object_path& path, const relationship_state& state, copy_state wanted);
 
 /// A job and what it waits for.
+///
+/// Invariant:  clients see `shown`, and no job before there is one: that it is there and how it
+///             ended is durable then, where anything is.
 struct kept_job {
     concrete_job job;
+    std::optional<concrete_job> shown;
+    job_number number;
     copy_state wanted;
     std::vector<object_path> waiting;  ///< relationships that are not there yet
     std::size_t all = 0;               ///< how many it began with
     bool terminating = false;          ///< waits for the copies to be aborted instead
+    bool recording = false;
+    bool record_again = false;  ///< it has changed since its record was sent
+    /// Are told, once, when all that has happened to it is on record, or why it is not.
+    std::vector<std::function<void(error_code)>> waiters;
 };
 
 /// Lifetime:  disarms its timer when destroyed.
 class job_keeper {
 public:
-    job_keeper(event_loop& loop, indication_hub& hub) noexcept;
+    job_keeper(event_loop& loop, indication_hub& hub, repository* below);
     ~job_keeper();
     job_keeper(const job_keeper&) = delete;
     job_keeper& operator=(const job_keeper&) = delete;
 
-    const object_path& add(job_birth birth, copy_state wanted, std::vector<object_path> waiting);
+    /// Adds a job; `added` is called, perhaps at once, when it is on record and clients see it. If
+    /// it cannot be recorded there is no such job.
+    void add(job_birth birth, job_number number, copy_state wanted,
+             std::vector<object_path> waiting, std::function<void(error_code)> added);
+    /// The jobs of the services before, and what has become of them; how many cannot be read.
+    std::size_t recall(const shard& over);
+    /// One that clients see.
     kept_job* find(const object_path& path) const noexcept;
+    /// `told` is called, perhaps at once, when all that has happened to the job is on record.
+    void when_recorded(const object_path& path, std::function<void(error_code)> told);
+    std::uint64_t service_number() const noexcept { return store_.number(); }
     const std::vector<std::unique_ptr<kept_job>>& all() const noexcept { return jobs_; }
 
     void relationship_changed(const relationship& which);
@@ -70,14 +91,30 @@ private:
     void change(kept_job& kept, Change&& what);
     void judge(kept_job& kept, const object_path& path, const relationship_state& state);
     void leave(kept_job& kept, const object_path& path);
+    void record(kept_job& kept);
+    void recorded(job_number number, error_code error);
+    void show(kept_job& kept);
+    void take_up(kept_job& kept, const shard& over);
     void plan_removal() noexcept;
     void remove_due();
 
     event_loop& loop_;
     indication_hub& hub_;
+    job_store store_;
     std::vector<std::unique_ptr<kept_job>> jobs_;
     removal_timer removal_;
     bool armed_ = false;
 };
+
+template <class Change>
+void job_keeper::change(kept_job& kept, Change&& what)
+{
+    const bool ran = !kept.job.finished();
+    what(kept.job);
+    if (kept.job.finished()) kept.waiting.clear();
+    // How it stands with a job that runs follows from its relationships: only its end is recorded.
+    if (ran && !kept.job.finished() && !kept.recording) return show(kept);
+    record(kept);
+}
 
 }  // namespace cimrep::inline v0

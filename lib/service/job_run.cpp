@@ -57,9 +57,11 @@ void job_run::begin()
         kept.job.state() == job_state::suspended) {
         // Its copies have been stopped already; there is nothing left to abort.
         core().jobs().terminate(kept);
-        return answer_later();
+        return core().jobs().when_recorded(*op_.in.job, [this](error_code) { answer_later(); });
     }
-    if (ask_rest()) answer_later(std::move(first_error_));
+    if (ask_rest())
+        core().jobs().when_recorded(*op_.in.job,
+                                    [this](error_code) { answer_later(std::move(first_error_)); });
 }
 
 bool job_run::ask_rest()
@@ -87,8 +89,10 @@ void job_run::settled(std::optional<failure> error) noexcept
     const bool kills = *op_.in.requested_state == requested_job_state::kill;
     if (error.has_value() && !kills && !first_error_.has_value()) first_error_ = std::move(error);
     if (!ask_rest()) return;
-    if (first_error_.has_value()) return end(*std::move(first_error_));
-    end(return_code::completed);
+    core().jobs().when_recorded(*op_.in.job, [this](error_code) {
+        if (first_error_.has_value()) return end(*std::move(first_error_));
+        end(return_code::completed);
+    });
 }
 
 }  // namespace cimrep::inline v0

@@ -86,7 +86,18 @@ void method_run::conclude(const std::vector<object_path>& paths, std::optional<c
     birth.method = method_;
     birth.affected = std::move(affected);
     birth.time_before_removal = core_.options().job_time_before_removal;
-    call_.job = core_.jobs().add(std::move(birth), *wanted, std::move(waiting));
+    const auto path = birth.path;
+    core_.jobs().add(std::move(birth), core_.last_minted(), *wanted, std::move(waiting),
+                     [this, path](error_code error) { job_recorded(path, error); });
+}
+
+// Whoever is told of a job finds it after a crash.
+void method_run::job_recorded(const object_path& path, error_code error)
+{
+    if (error)
+        return end(fail(error, "the job " + to_text(path) + " could not be recorded",
+                        "what it would have waited for goes on: look at the relationships"));
+    call_.job = path;
     end(return_code::job_started);
 }
 

@@ -45,6 +45,8 @@ protected:
                   std::vector<affected_job_element> affected);
 
 private:
+    void job_recorded(const object_path& path, error_code error);
+
     struct owned_control : control_op {
         method_run* owner = nullptr;
     };

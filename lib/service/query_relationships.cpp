@@ -108,7 +108,7 @@ outcome<> answer(service_core& core, method_op<get_errors>& op)
         return fail(errc::stale_reference, "parameter Job is " + to_text(*op.in.job),
                     "list the jobs and give the path of one of them");
     }
-    op.out.errors = kept->job.get_errors();
+    op.out.errors = kept->shown->get_errors();
     return success();
 }
 

@@ -114,11 +114,11 @@ job_state replication_service::run_job(const object_path& job)
         [](void* context) {
             const auto& of = *static_cast<watch*>(context);
             const auto* kept = of.jobs->find(*of.path);
-            return kept == nullptr || kept->job.finished();
+            return kept == nullptr || kept->shown->finished();
         },
         &watched);
     const auto* kept = parts_->jobs().find(job);
-    return kept == nullptr ? job_state::killed : kept->job.state();
+    return kept == nullptr ? job_state::killed : kept->shown->state();
 }
 
 const concrete_job* replication_service::find_job(const object_path& path) const
@@ -126,14 +126,15 @@ const concrete_job* replication_service::find_job(const object_path& path) const
     auto* kept = parts_->jobs().find(path);
     if (kept == nullptr) return nullptr;
     refresh(*parts_, *kept);
-    return &kept->job;
+    return &*kept->shown;
 }
 
 void replication_service::for_each_job(const std::function<void(const concrete_job&)>& visit) const
 {
     for (const auto& kept : parts_->jobs().all()) {
+        if (!kept->shown.has_value()) continue;
         refresh(*parts_, *kept);
-        visit(kept->job);
+        visit(*kept->shown);
     }
 }
 
@@ -141,7 +142,7 @@ outcome<> replication_service::delete_job(const object_path& path)
 {
     auto* kept = parts_->jobs().find(path);
     if (kept == nullptr) return no_job(path);
-    if (!kept->job.finished()) {
+    if (!kept->shown->finished()) {
         return fail(errc::element_in_use, "job " + kept->job.instance_id() + " is running",
                     "terminate it, or wait until it has ended");
     }

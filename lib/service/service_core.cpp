@@ -29,7 +29,7 @@ service_core::service_core(shard& over, service_options options)
     : over_(over),
       options_(std::move(options)),
       incarnation_(random_text(over.loop())),
-      jobs_(over.loop(), hub_)
+      jobs_(over.loop(), hub_, over.options().repository)
 {
     listener_.owner = this;
     listener_.changed = [](relationship_listener& self, relationship_event event,
@@ -37,6 +37,15 @@ service_core::service_core(shard& over, service_options options)
         static_cast<listener&>(self).owner->relationship_changed(event, which, previous);
     };
     over_.listen(listener_);
+    const std::size_t damaged = jobs_.recall(over_);
+    if (observer* watcher = over_.options().watcher; watcher != nullptr && damaged != 0) {
+        const log_field field{"jobs", damaged};
+        watcher->log({log_level::warning,
+                      log_event::safety_warning,
+                      "records of jobs",
+                      errc::repository_damaged,
+                      {&field, 1}});
+    }
 }
 
 service_core::~service_core()
@@ -46,7 +55,9 @@ service_core::~service_core()
 
 std::string service_core::mint()
 {
-    return options_.organization + ':' + incarnation_ + '-' + std::to_string(++minted_);
+    // The number is never given again once a job was told of, whatever a generator repeats.
+    return options_.organization + ':' + incarnation_ + '-' +
+           std::to_string(jobs_.service_number()) + '-' + std::to_string(++minted_);
 }
 
 object_path service_core::make_path(std::string_view suffix, std::vector<key_binding> keys) const

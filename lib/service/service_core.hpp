@@ -32,6 +32,8 @@ public:
 
     /// "<OrgID>:<LocalID>", never made before: a random part for this service, then a number.
     std::string mint();
+    /// Of a job whose name was minted last.
+    job_number last_minted() const noexcept { return {jobs_.service_number(), minted_}; }
     /// A path of this service's: prefix, '_' and `suffix`, in its namespace.
     object_path make_path(std::string_view suffix, std::vector<key_binding> keys) const;
 

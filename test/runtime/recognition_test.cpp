@@ -50,9 +50,7 @@ struct image_rig : durable_rig {
     void open_and_wait()
     {
         open();
-        waited_op recovered;
-        rig.opened->await_recovery(recovered);
-        rig.run_until([&] { return recovered.over; });
+        rig.recover();
     }
     std::byte at(const std::string& name, std::uint64_t offset) { return memory(name)[offset]; }
     leg_info leg(std::size_t index)

@@ -52,6 +52,7 @@ void between_shards(durable_rig& r, const Look& look)
     look(*store);
     close_alone(r, *store);
     r.open();
+    r.rig.recover();
 }
 
 saved_relationship only_one(const repository& store)

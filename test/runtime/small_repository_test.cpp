@@ -67,6 +67,7 @@ TEST_CASE("more pages than a short log bears in one commit are saved in several"
     store = open(rig, disk);
     rig.options.repository = store.get();
     rig.open();
+    rig.recover();
     relationship* found = nullptr;
     rig.opened->for_each_relationship([&](relationship& each) { found = &each; });
     REQUIRE(found != nullptr);

@@ -159,6 +159,13 @@ struct basic_runtime_rig {
         run_until([&] { return op.over; });
         opened.reset();
     }
+    /// Waits until it is known what the legs hold.
+    void recover()
+    {
+        waited_op op;
+        opened->await_recovery(op);
+        run_until([&] { return op.over; });
+    }
     /// Turns the loop until `reached()`; fails the test after very many turns.
     void run_until(const std::function<bool()>& reached, std::size_t turns = 200000)
     {

@@ -60,6 +60,18 @@ struct job_birth {
     duration time_before_removal = seconds(300);
 };
 
+/// A job as another process can take it up again: what it is, without a clock that never jumps.
+struct job_memory {
+    job_birth birth;
+    job_state state = job_state::running;
+    std::uint16_t percent_complete = 0;
+    bool delete_on_completion = true;
+    wall_time submitted{};
+    wall_time changed{};
+    return_code code = return_code::job_started;
+    std::optional<failure> error;
+};
+
 /// One job. Pure: it is told the time and what happened, and keeps the rules of the class.
 ///
 /// Invariant:  percent_complete() never falls, and is 100 exactly in a final state.
@@ -68,7 +80,10 @@ class CIMREP_API concrete_job {
 public:
     /// In Running: this library submits and starts at once.
     concrete_job(job_birth birth, job_time now);
+    /// As it was: the time that has passed since is taken from the clock for people.
+    concrete_job(job_memory memory, job_time now);
 
+    job_memory memory() const;
     const object_path& path() const noexcept { return birth_.path; }
     const std::string& instance_id() const noexcept { return birth_.instance_id; }
     const std::string& name() const noexcept { return birth_.name; }

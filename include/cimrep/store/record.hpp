@@ -22,6 +22,7 @@ enum class record_kind : std::uint16_t {
     map_page = 5,            ///< a page of a leg's map of differences
     leg_evidence = 6,        ///< who a volume is to its legs, and the labels they were given
     content_sample = 7,      ///< the checksum of a place of a volume, until that is written again
+    job_outcome = 8,         ///< a job: what it waits for, and how it ended
 };
 
 /// Where a record is found: its kind, whose it is, and which of that owner's.

@@ -1,0 +1,204 @@
+// service/job_record.cpp -- a job to JSON and back; any bytes are a job or an error.
+// SPDX-License-Identifier: BSL-1.0
+#include "job_record.hpp"
+
+#include <cimrep/cim/object_path_parse.hpp>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+using nlohmann::json;
+
+failure damaged(std::string_view member)
+{
+    return fail(errc::repository_damaged,
+                "the record of a job has no usable '" + std::string(member) + "'",
+                "check the repository with 'cimrepctl check'");
+}
+
+const std::error_category* category_of(std::string_view name)
+{
+    for (const std::error_category* each :
+         {&error_category(), &std::generic_category(), &std::system_category()})
+        if (name == each->name()) return each;
+    return nullptr;
+}
+
+// Reads members of one object; remembers the first that is not what it should be.
+class reader {
+public:
+    explicit reader(const json& object) : object_(&object) {}
+
+    template <class Number>
+    void number(const char* name, Number& to, std::uint64_t maximum = INT64_MAX)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_number_unsigned() ||
+            found->get<std::uint64_t>() > maximum)
+            return miss(name);
+        to = static_cast<Number>(found->get<std::uint64_t>());
+    }
+    void integer(const char* name, std::int64_t& to)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_number_integer()) return miss(name);
+        to = found->get<std::int64_t>();
+    }
+    void text(const char* name, std::string& to)
+    {
+        const json* found = member(name);
+        if (found == nullptr || !found->is_string()) return miss(name);
+        to = found->get<std::string>();
+    }
+    void path(const char* name, object_path& to)
+    {
+        std::string written;
+        text(name, written);
+        if (auto parsed = parse_object_path(written))
+            to = std::move(parsed).value();
+        else
+            miss(name);
+    }
+    const json* list(const char* name)
+    {
+        const json* found = member(name);
+        if (found != nullptr && found->is_array()) return found;
+        miss(name);
+        return nullptr;
+    }
+    const json* member(const char* name) const
+    {
+        if (!object_->is_object()) return nullptr;
+        const auto at = object_->find(name);
+        return at == object_->end() ? nullptr : &*at;
+    }
+    void miss(const char* name)
+    {
+        if (wrong_.empty()) wrong_ = name;
+    }
+    const std::string& wrong() const noexcept { return wrong_; }
+
+private:
+    const json* object_;
+    std::string wrong_;
+};
+
+void read_error(reader& job, std::optional<failure>& to)
+{
+    const json* object = job.member("error");
+    if (object == nullptr) return;
+    reader members(*object);
+    std::string category;
+    std::int64_t value = 0;
+    failure why;
+    members.text("category", category);
+    members.integer("value", value);
+    members.text("wrong", why.wrong);
+    members.text("remedy", why.remedy);
+    const std::error_category* known = category_of(category);
+    if (!members.wrong().empty() || known == nullptr || value == 0) return job.miss("error");
+    why.code = error_code(static_cast<int>(value), *known);
+    to = std::move(why);
+}
+
+void read_affected(reader& job, std::vector<affected_job_element>& to)
+{
+    const json* all = job.list("affected");
+    if (all == nullptr) return;
+    for (const json& each : *all) {
+        reader members(each);
+        affected_job_element element;
+        members.path("element", element.element);
+        members.number("effect", element.effect, UINT16_MAX);
+        if (!members.wrong().empty()) return job.miss("affected");
+        to.push_back(std::move(element));
+    }
+}
+
+void read_waiting(reader& job, std::vector<object_path>& to)
+{
+    const json* all = job.list("waiting");
+    if (all == nullptr) return;
+    for (const json& each : *all) {
+        auto parsed = parse_object_path(each.is_string() ? each.get<std::string>() : "");
+        if (!parsed) return job.miss("waiting");
+        to.push_back(std::move(parsed).value());
+    }
+}
+
+}  // namespace
+
+std::string encode(const job_record& from)
+{
+    const job_memory& job = from.job;
+    json affected = json::array(), waiting = json::array();
+    for (const affected_job_element& each : job.birth.affected)
+        affected.push_back({{"element", to_text(each.element)},
+                            {"effect", static_cast<std::uint64_t>(each.effect)}});
+    for (const object_path& each : from.waiting) waiting.push_back(to_text(each));
+    json object{{"instance_id", job.birth.instance_id},
+                {"path", to_text(job.birth.path)},
+                {"name", job.birth.name},
+                {"method", static_cast<std::uint64_t>(job.birth.method)},
+                {"affected", std::move(affected)},
+                {"time_before_removal", job.birth.time_before_removal.nanoseconds},
+                {"delete_on_completion", job.delete_on_completion},
+                {"state", static_cast<std::uint64_t>(job.state)},
+                {"percent_complete", job.percent_complete},
+                {"submitted", job.submitted.nanoseconds},
+                {"changed", job.changed.nanoseconds},
+                {"code", static_cast<std::uint64_t>(job.code)},
+                {"wanted", static_cast<std::uint64_t>(from.wanted)},
+                {"waiting", std::move(waiting)},
+                {"all", from.all}};
+    if (job.error)
+        object["error"] = {{"category", job.error->code.category().name()},
+                           {"value", job.error->code.value()},
+                           {"wrong", job.error->wrong},
+                           {"remedy", job.error->remedy}};
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+outcome<job_record> decode_job(std::span<const std::byte> bytes)
+{
+    const auto* begin = reinterpret_cast<const char*>(bytes.data());
+    const json object = json::parse(begin, begin + bytes.size(), nullptr, false);
+    job_record made;
+    job_memory& job = made.job;
+    reader members(object);
+    members.text("instance_id", job.birth.instance_id);
+    members.path("path", job.birth.path);
+    members.text("name", job.birth.name);
+    members.number("method", job.birth.method, UINT8_MAX);
+    read_affected(members, job.birth.affected);
+    members.number("time_before_removal", job.birth.time_before_removal.nanoseconds, INT64_MAX / 4);
+    members.number("state", job.state, UINT16_MAX);
+    members.number("percent_complete", job.percent_complete, 100);
+    members.number("submitted", job.submitted.nanoseconds, INT64_MAX / 4);
+    members.number("changed", job.changed.nanoseconds, INT64_MAX / 4);
+    members.number("code", job.code, UINT32_MAX);
+    members.number("wanted", made.wanted, UINT16_MAX);
+    read_waiting(members, made.waiting);
+    members.number("all", made.all, UINT32_MAX);
+    read_error(members, job.error);
+    const json* stays = members.member("delete_on_completion");
+    if (stays == nullptr || !stays->is_boolean())
+        members.miss("delete_on_completion");
+    else
+        job.delete_on_completion = stays->get<bool>();
+    if (job.birth.instance_id.find(':') == std::string::npos) members.miss("instance_id");
+    if (to_name(job.state).empty()) members.miss("state");
+    // A job that has ended waits for nothing, one that runs for something.
+    if (is_final(job.state) != made.waiting.empty() || made.all < made.waiting.size())
+        members.miss("waiting");
+    if (!members.wrong().empty()) return damaged(members.wrong());
+    return made;
+}
+
+}  // namespace cimrep::inline v0

@@ -1,0 +1,100 @@
+// service/job_recording.cpp -- jobs are on record before clients see them, and are found again.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/state/refusal.hpp>
+
+#include "job_keeper.hpp"
+#include <algorithm>
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+void job_keeper::record(kept_job& kept)
+{
+    if (!store_.durable()) return recorded(kept.number, {});
+    kept.record_again = kept.recording;
+    if (std::exchange(kept.recording, true)) return;
+    store_.write(kept.number, {kept.job.memory(), kept.wanted, kept.waiting, kept.all},
+                 [this, number = kept.number](error_code error) { recorded(number, error); });
+}
+
+// An end that could not be recorded is shown all the same: the next process finds the job running,
+// and judges it by its relationships again.
+void job_keeper::recorded(job_number number, error_code error)
+{
+    const auto at = std::find_if(jobs_.begin(), jobs_.end(),
+                                 [&](const auto& each) { return each->number == number; });
+    if (at == jobs_.end()) return;
+    kept_job& kept = **at;
+    kept.recording = false;
+    const bool born = kept.shown.has_value();
+    if (!error && std::exchange(kept.record_again, false)) return record(kept);
+    const auto waiters = std::exchange(kept.waiters, {});
+    if (error && !born)
+        jobs_.erase(at);
+    else
+        show(kept);
+    for (const auto& each : waiters) each(error);
+}
+
+void job_keeper::show(kept_job& kept)
+{
+    const auto before = std::exchange(kept.shown, kept.job);
+    auto after = instance_of(*kept.shown, loop_.now());
+    if (kept.shown->finished()) plan_removal();
+    if (before.has_value())
+        hub_.modified(instance_of(*before, loop_.now()), std::move(after));
+    else
+        hub_.created(std::move(after));
+}
+
+void job_keeper::when_recorded(const object_path& path, std::function<void(error_code)> told)
+{
+    kept_job* kept = find(path);
+    if (kept == nullptr || !kept->recording) return told({});
+    kept->waiters.push_back(std::move(told));
+}
+
+std::size_t job_keeper::recall(const shard& over)
+{
+    std::size_t damaged = 0;
+    for (auto& [number, saved] : store_.recall(damaged)) {
+        concrete_job job(std::move(saved.job), now());
+        jobs_.push_back(std::make_unique<kept_job>(
+            kept_job{job, job, number, saved.wanted, std::move(saved.waiting), saved.all}));
+    }
+    for (const auto& each : jobs_)
+        if (!each->job.finished()) take_up(*each, over);
+    plan_removal();
+    return damaged;
+}
+
+// What a job waited for goes on, is there, or will not come by itself.
+void job_keeper::take_up(kept_job& kept, const shard& over)
+{
+    const auto paths = kept.waiting;
+    for (const object_path& path : paths) {
+        const relationship* which = over.find(path);
+        const auto ahead =
+            which == nullptr ? outlook::out_of_reach : look_ahead(which->state(), kept.wanted);
+        if (ahead == outlook::reached) std::erase(kept.waiting, path);
+        if (ahead == outlook::suspended) kept.job.suspend(now());
+        if (ahead != outlook::out_of_reach) continue;
+        const std::string legal = which == nullptr ? "" : legal_requests_text(which->state());
+        const std::string met = which == nullptr
+                                    ? "there is none any more"
+                                    : "it is " + std::string{to_name(which->state().copy_state)};
+        return change(kept, [&](concrete_job& job) {
+            job.fail(
+                cimrep::fail(
+                    errc::job_stopped,
+                    "the process ended while " + std::string{to_name(kept.wanted)} +
+                        " of relationship " + to_text(path) + " was waited for; now " + met,
+                    legal.empty() ? "create it again if it is wanted" : "legal there: " + legal),
+                now());
+        });
+    }
+    if (kept.waiting.empty()) return change(kept, [&](concrete_job& job) { job.complete(now()); });
+    show(kept);
+}
+
+}  // namespace cimrep::inline v0
