@@ -44,6 +44,7 @@ function(cimrep_mutable_room name)
     cimrep_strict(cimrep_mutable_${name})
     target_compile_options(cimrep_mutable_${name} PUBLIC
         "SHELL:-include ${PROJECT_SOURCE_DIR}/test/mutants/mutant_table.hpp")
+    target_compile_definitions(cimrep_mutable_${name} PUBLIC CIMREP_TEST_MARKS)
     target_link_libraries(cimrep_mutable_${name} PUBLIC cimrep_core)
 endfunction()
 

@@ -4,6 +4,7 @@
 
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -86,6 +87,7 @@ void leg_copy::start(bool judged) noexcept
 void leg_copy::doubt(leg& which) noexcept
 {
     if (std::exchange(readings_[which.index].vouching_flush, 0u) == 0) return;
+    CIMREP_MARK(reading_doubted);
     // Where nothing was to be copied nobody remembers what was read.
     if (judged_) return give_up(errc::leg_failed);
     to_->map.flush_failed();
@@ -93,6 +95,7 @@ void leg_copy::doubt(leg& which) noexcept
 
 void leg_copy::source_gone(leg& which) noexcept
 {
+    CIMREP_MARK(copy_lost_its_source);
     if (!which.vouched(readings_[which.index].vouching_flush)) doubt(which);
     readings_[which.index].vouching_flush = 0;
 }
@@ -115,6 +118,11 @@ void leg_copy::give_up(error_code why) noexcept
 void leg_copy::pump() noexcept
 {
     if (over_ || pumping_) return;
+    // What was the volume's content a moment ago is overwritten when a record says what is now.
+    if (volume_->replacing(false) && !why_ && !pass_.stopping()) {
+        if (volume_->unrecorded_ && !volume_->replacing()) give_up(volume_->unrecorded_);
+        return;
+    }
     pumping_ = true;
     for (;;) {
         const std::size_t limit =
@@ -198,6 +206,7 @@ void leg_copy::read_done(copy_window& w, error_code error) noexcept
         w.tried |= 1u << w.read.on->index;
         // The stuck leg may still write to this buffer: another window takes the stretch.
         if (w.read.given_up && !why_ && volume_->read_leg(w.tried, w.extent) != nullptr) {
+            CIMREP_MARK(window_left_with_a_stuck_leg);
             pass_.window_postponed(w.extent);
             return leave_behind(w);
         }
@@ -205,6 +214,7 @@ void leg_copy::read_done(copy_window& w, error_code error) noexcept
             if (!why_) why_ = error;
             return failed(w);
         }
+        CIMREP_MARK(window_read_from_the_next_leg);
         return;  // returned() tries the next leg
     }
     readings_[w.read.on->index].vouching_flush = w.read.on->next_flush();
@@ -251,12 +261,15 @@ void leg_copy::copied(copy_window& w) noexcept
     copied_bytes_ += w.extent.length_bytes;
     // A leg that left the set meanwhile may have lost it again: then the mark stays.
     const bool lost = to_->role != leg_role::syncing || why_;
-    if (lost && !CIMREP_MUTANT(copied_to_a_lost_leg))
+    if (lost && !CIMREP_MUTANT(copied_to_a_lost_leg)) {
+        CIMREP_MARK(copied_to_a_leg_that_left);
         pass_.window_failed();
-    else if (w.content == volume_->content_ || CIMREP_MUTANT(copy_of_an_older_content))
+    } else if (w.content == volume_->content_ || CIMREP_MUTANT(copy_of_an_older_content)) {
         pass_.window_copied(w.extent);
-    else
+    } else {
+        CIMREP_MARK(copied_content_was_replaced);
         pass_.window_superseded();
+    }
     end_window(w);
 }
 

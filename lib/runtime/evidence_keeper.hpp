@@ -66,9 +66,9 @@ public:
     void erased(bool durable) noexcept;
     /// What was sampled is not the volume's content any more: with the next record of the set.
     void drop_samples() noexcept { drop_samples_ = true; }
-    /// At an orderly close, when nothing is in flight: `over` is called when it is done or was
-    /// given up; the samples on record stay true in either case.
-    void take_samples(std::function<void()> over);
+    /// At an orderly close, when nothing is in flight: `over` is told how it went; the samples on
+    /// record stay true in any case.
+    void take_samples(std::function<void(error_code error)> over);
 
 private:
     static constexpr std::size_t recent_max = 32;
@@ -103,7 +103,7 @@ private:
     std::vector<bool> going_;  ///< samples whose erasure is being committed
     bool drop_samples_ = false;
     sample_commit sample_commit_;
-    std::function<void()> sampled_;
+    std::function<void(error_code error)> sampled_;
     std::array<std::uint64_t, recent_max> recent_{};
     std::size_t recent_next_ = 0;
 };

@@ -35,13 +35,14 @@ std::vector<byte_extent> evidence_keeper::choose_places()
     return extents;
 }
 
-void evidence_keeper::take_samples(std::function<void()> over)
+void evidence_keeper::take_samples(std::function<void(error_code error)> over)
 {
     leg* from = nullptr;
     for (const auto& each : volume_->legs_)
         if (each && each->role == leg_role::current && !each->failed_with && from == nullptr)
             from = each.get();
-    if (!needed_ || from == nullptr) return over();
+    if (!needed_) return over({});
+    if (from == nullptr) return over(volume_->unserved_);
     sampled_ = std::move(over);
     const auto places = choose_places();
     auto taken = std::make_shared<std::vector<content_sample>>(places.size());
@@ -49,7 +50,7 @@ void evidence_keeper::take_samples(std::function<void()> over)
         (*taken)[i] = {places[i], content_checksum(content)};
     };
     std::make_shared<place_reader>(*from, places, show, [this, taken](error_code error) {
-        if (error) return std::exchange(sampled_, nullptr)();
+        if (error) return std::exchange(sampled_, nullptr)(error);
         commit_samples(std::move(*taken));
     })->start();
 }
@@ -78,7 +79,7 @@ void evidence_keeper::commit_samples(std::vector<content_sample> taken)
         evidence_keeper& self = *static_cast<sample_commit&>(done).self;
         if (!error) self.samples_ = std::move(self.sample_commit_.taken);
         self.going_.assign(self.samples_.size(), false);
-        std::exchange(self.sampled_, nullptr)();
+        std::exchange(self.sampled_, nullptr)(error);
     };
     volume_->store_->commit(op);
 }

@@ -4,6 +4,7 @@
 
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include <algorithm>
 #include <utility>
 
@@ -65,6 +66,7 @@ bool leg::goes_on(leg_op& op, error_code& error) noexcept
     const bool wanted = !op.given_up && !op.canceled;
     if (op.zeroing.empty()) {
         if (op.kind != io_kind::write_zeroes || !wanted || !unsupported(error)) return false;
+        CIMREP_MARK(zeros_written_instead);
         writes_zeros_ = true;
         op.zeroing = op.extent();
         write_zeros(op, op.offset_bytes);
@@ -109,6 +111,7 @@ leg::op_queue leg::flush_ended(error_code error) noexcept
     flush_running_ = nullptr;
     op_queue sharing = std::move(flush_sharing_);
     if (error) {
+        CIMREP_MARK(flush_failed_for_those_that_wait);
         while (io_op* op = flush_waiting_.pop()) sharing.push(*op);
         owner_->leg_lost_cache(*this);
         return sharing;
@@ -144,10 +147,12 @@ void leg::ended(leg_op& op, error_code error) noexcept
     --in_flight_count_;
     const bool was_last = in_flight_.empty();
     if (was_last) stop_watching();
-    if (op.given_up)
+    if (op.given_up) {
+        CIMREP_MARK(late_completion_of_a_left_leg);
         --stuck;
-    else
+    } else {
         op.settled(op, error);
+    }
     op.returned(op);
     if (was_last && in_flight_.empty()) owner_->leg_is_quiet(*this);  // *this may be gone
 }

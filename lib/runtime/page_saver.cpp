@@ -6,6 +6,7 @@
 
 #include <boost/endian/conversion.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -102,6 +103,7 @@ void page_saver::next_batch() noexcept
 void page_saver::batch_done(error_code error) noexcept
 {
     if (!error) return next_batch();
+    CIMREP_MARK(map_page_not_saved);
     for (const taken_page& each : taken_)
         if (each.slot < volume_->legs_.size() && volume_->legs_[each.slot])
             volume_->legs_[each.slot]->map.page_not_saved(each.page);

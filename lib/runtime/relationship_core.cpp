@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "relationship_core.hpp"
 
+#include "../base/mark.hpp"
 #include "state_records.hpp"
 #include <utility>
 
@@ -166,6 +167,7 @@ void relationship_core::carry_out() noexcept
     while (to_do_ != effect::none)
         if (!carry_out_one()) return;
     if (to_launch_ != effect::none && front_->in_flight() != 0) {
+        CIMREP_MARK(request_waits_for_target_host);
         waiting_for_front_ = true;
         return;
     }
@@ -215,16 +217,6 @@ bool relationship_core::carry_out_one() noexcept
     return true;
 }
 
-// A leg has failed, and the event of it is on its way. Nothing is parted any more: neither may a
-// host be let in to what the volume is served from, nor does the target hold a point in time.
-bool relationship_core::ended_by_a_failure() noexcept
-{
-    if (target_->role == leg_role::tracking && target_->failed_with)
-        return try_to_apply(event::leg_lost, target_->failed_with);
-    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
-    return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
-}
-
 void relationship_core::separate(bool hold) noexcept
 {
     cutting_ = true;
@@ -249,6 +241,7 @@ void relationship_core::cut_done(error_code error) noexcept
     }
     holding_ |= drained;
     if (!error) return carry_out();
+    CIMREP_MARK(cut_failed);
     const std::string name(find_property(state_.pending)->name);
     // Held writes that could not be drained in time: nothing has happened. A leg that failed has
     // reported itself, or does so now; where that changes nothing, the request goes on without it.
@@ -289,6 +282,7 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
                              std::string(find_property(before.pending)->name) +
                                  " was ended by the event '" + std::string(to_name(what)) + "'",
                              "see the state of the relationship");
+        CIMREP_MARK(request_ended_by_an_event);
         to_do_ = effect::none;
         waiting_for_copy_ = waiting_for_front_ = false;
     }
@@ -366,6 +360,7 @@ void relationship_core::committed(error_code error) noexcept
 // The state that a request has led to is not durable, so it is not the state.
 void relationship_core::take_back(error_code why) noexcept
 {
+    CIMREP_MARK(state_taken_back);
     failure reason = cimrep::fail(why, "the new state could not be made durable",
                                   "repair the repository, then try again");
     promise_source(false);
@@ -442,8 +437,10 @@ void relationship_core::start_copy_to_source() noexcept
     leg& source = volume_->source();
     if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
     // A sibling is about to make what the source holds the volume's content, whole or not at all.
-    if (volume_->source_promised_to_ != nullptr)
+    if (volume_->source_promised_to_ != nullptr) {
+        CIMREP_MARK(source_promised_to_a_sibling);
         return apply(event::source_lost, errc::element_in_use);
+    }
     volume_->start_copy(source);
 }
 

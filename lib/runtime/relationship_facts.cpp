@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/state/legacy.hpp>
 
+#include "../base/mark.hpp"
 #include "relationship_core.hpp"
 #include <algorithm>
 #include <utility>
@@ -80,6 +81,7 @@ void relationship_core::content_replaced()
     apply(event::source_replaced);
     const bool copied = volume_->copying(*target_) || has(to_launch_, effect::start_copy);
     if (copied || target_->role != leg_role::syncing) return;
+    CIMREP_MARK(source_lost_to_a_sibling_restore);
     // It held the content already and waited for the source: now it is behind again. In any other
     // state nobody asks for a copy: it is apart.
     if (state_.copy_state == copy_state::unsynchronized)
@@ -91,6 +93,7 @@ void relationship_core::content_replaced()
 void relationship_core::content_recorded(error_code error) noexcept
 {
     if (!std::exchange(waits_for_content_, false)) return;
+    CIMREP_MARK(answer_waited_for_content);
     std::optional<failure> failed = std::exchange(unanswered_, std::nullopt);
     if (error && !failed)
         failed = cimrep::fail(error, "the new content could not be made durable",
@@ -133,6 +136,16 @@ void relationship_core::stamp(const relationship_state& before) noexcept
     if (state_.copy_state == synchronized) instance_.when_synchronized = now;
     if (state_.copy_state == suspended) instance_.when_suspended = now;
     if (state_.copy_state == inactive) instance_.when_deactivated = now;
+}
+
+// A leg has failed, and the event of it is on its way. Nothing is parted any more: neither may a
+// host be let in to what the volume is served from, nor does the target hold a point in time.
+bool relationship_core::ended_by_a_failure() noexcept
+{
+    if (target_->role == leg_role::tracking && target_->failed_with)
+        return try_to_apply(event::leg_lost, target_->failed_with);
+    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
+    return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
 }
 
 relationship_info relationship_core::info() const

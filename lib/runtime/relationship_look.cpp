@@ -51,6 +51,7 @@ void relationship_core::looked_at(leg& which, const examination_result& found) n
         failure why = cimrep::fail(errc::leg_not_recognized, which.element_text + ": " + found.why,
                                    "bring back what it was; or ask again with Force, and what it "
                                    "holds is taken for the content of the volume");
+        if (which.role != leg_role::current) volume_->disbelieve(which);
         volume_->turn_away(which, errc::leg_not_recognized);
         return give_up_request(std::move(why));
     }

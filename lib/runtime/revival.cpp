@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include "absent_device.hpp"
 #include "recovery.hpp"
 #include "shard_core.hpp"
@@ -57,6 +58,7 @@ outcome<shard::implementation::opened_leg> shard::implementation::open_saved(
     const std::uint64_t size = saved.shape.size_bytes;
     auto device = open_leg(*options_.elements, *loop_, path, known, size);
     if (device) return opened_leg{std::move(path), std::move(device).value(), {}};
+    CIMREP_MARK(leg_absent_at_open);
     const error_code why = device.error().code;
     const geometry shape{.size_bytes = size, .logical_block_bytes = known.block_bytes};
     return opened_leg{std::move(path), std::make_unique<absent_device>(*loop_, shape, why), why};

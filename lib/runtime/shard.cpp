@@ -311,6 +311,11 @@ void shard::implementation::try_to_close() noexcept
     }
     if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
+    for (const auto& each : volumes_)
+        if (const error_code why = each->parts().core.closed_unseen_; why && !closing_->error)
+            closing_->error =
+                fail(why, "volume " + each->parts().core.element_text_ + " was closed unseen",
+                     "it cannot be told from an older copy when it is opened again");
     buried_.clear();
     relationships_.clear();
     for (const auto& each : volumes_)

@@ -72,9 +72,10 @@ void shard::implementation::returned(volume_core& core, leg& which, const examin
 {
     if (found.unreadable) return core.turn_away(which, found.unreadable);
     if (found.verdict != leg_verdict::recognized) {
+        // Of the only one that serves nothing is forgotten: it may come back as it was.
+        if (which.role != leg_role::current) core.disbelieve(which);
         if (which.index == 0 || which.role == leg_role::current)
             return core.turn_away(which, errc::leg_not_recognized);
-        core.disbelieve(which);
     }
     core.believe(which);
     for_each_of(core, [&](relationship_core& each) {

@@ -121,7 +121,11 @@ struct volume_core final : block_device, leg_owner {
     const leg_copy* copy_of(const leg& which) const noexcept;
     /// The content of `which` becomes the volume's, at once; every other leg must follow.
     void replace_content(leg& which) noexcept;
-    bool replacing() const noexcept { return replacing_; }  ///< no record says so yet
+    /// Its record is on its way; or, unless `on_its_way`, there is none yet.
+    bool replacing(bool on_its_way = true) const noexcept
+    {
+        return replacing_ && (member_committing_ || !on_its_way);
+    }
     void join(leg& which) noexcept;  ///< now, because it is known to be equal
 
     // Holding changes: new ones wait, those in flight end.
@@ -195,6 +199,7 @@ struct volume_core final : block_device, leg_owner {
     /// Why nobody serves: the leg that holds the content is away. What is on record of that content
     /// stays as it is meanwhile.
     error_code unserved_{};
+    error_code closed_unseen_{};                ///< why no samples were taken at the close
     const void* source_promised_to_ = nullptr;  ///< who ends, and makes the source current again
 
     // The path of a request, in the order in which it goes (volume_submit.cpp and on).
@@ -210,6 +215,7 @@ struct volume_core final : block_device, leg_owner {
     void child_settled(host_request& r, leg& on, error_code error) noexcept;
     void child_returned(host_request& r, host_part& part) noexcept;
     void all_settled(host_request& r) noexcept;
+    bool read_in_vain(host_request& r) noexcept;
     void finish_read(host_request& r) noexcept;
     void finish_change(host_request& r) noexcept;
     void finish_flush(host_request& r) noexcept;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -50,6 +51,7 @@ void volume_core::send_flush(host_request& r) noexcept
 void volume_core::flush_failed(leg& which, error_code why) noexcept
 {
     if (fail(which, why)) return;
+    CIMREP_MARK(last_leg_failed_a_flush);
     read_only_ = true;
     // What it holds from now on may be older than what the others were given or missed.
     for (const auto& each : legs_)
@@ -70,6 +72,7 @@ void volume_core::finish_flush(host_request& r) noexcept
             each->map.flushed();
     }
     if (!flushed && r.failed == 0 && !read_only_) {
+        CIMREP_MARK(flush_of_legs_that_left);
         // Another leg holds the content by now, which had no part in this flush.
         r.succeeded = 0;
         return send_flush(r);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
@@ -119,6 +120,7 @@ bool volume_core::leg_missed_deadline(leg& which) noexcept
     log(log_level::warning, log_event::leg_stuck, &which, errc::deadline_exceeded,
         {{"outstanding", which.outstanding()}});
     if (!fail(which, errc::deadline_exceeded)) return false;
+    CIMREP_MARK(leg_missed_its_deadline);
     which.give_up_all();
     replace_pinned();
     return true;
@@ -139,8 +141,10 @@ void volume_core::replace_pinned() noexcept
 
 void volume_core::leg_is_quiet(leg& which) noexcept
 {
-    if (which.failed_with == errc::deadline_exceeded)
+    if (which.failed_with == errc::deadline_exceeded) {
+        CIMREP_MARK(stuck_leg_released);
         log(log_level::info, log_event::leg_released, &which, {});
+    }
     for (separation* how = separations_.front(); how != nullptr;) {
         separation* following = how->next;
         if (how->which == &which) advance(*how);
@@ -167,6 +171,7 @@ void volume_core::replace_content(leg& which) noexcept
         each->role = leg_role::syncing;
         events_due_.push_back({each.get(), {}, pending_event::kind::replaced});
     }
+    CIMREP_MARK(content_replaced);
     which.map.became_current();
     which.role = leg_role::current;
     which.failed_with = unserved_ = {};
@@ -192,6 +197,7 @@ leg_role volume_core::recorded_role(const leg& which) const noexcept
 void volume_core::commit_membership() noexcept
 {
     if (member_committing_) {
+        CIMREP_MARK(membership_changed_while_recorded);
         member_changed_again_ = true;
         return;
     }
@@ -245,12 +251,14 @@ void volume_core::membership_committed(error_code error) noexcept
         case pending_event::kind::joined:
             if (which.role != leg_role::syncing) break;
             if (error) {
+                CIMREP_MARK(left_between_copy_and_join);
                 leave(which);
                 events_->copy_ended(which, error, false);
                 break;
             }
             // A write that failed everywhere meanwhile may have left it with something else.
             if (!which.map.different().none() && !CIMREP_MUTANT(leg_joins_though_it_differs)) {
+                CIMREP_MARK(written_between_copy_and_join);
                 start_copy(which);
                 break;
             }
@@ -268,10 +276,12 @@ void volume_core::membership_committed(error_code error) noexcept
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
-    const bool replaced = std::exchange(replacing_, false);
+    const bool replaced = replacing_;
+    if (!error) replacing_ = false;
     while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
     unparking_ = false;
     if (replaced) events_->content_recorded(error);
+    if (replaced) pump_copies();
     replace_pinned();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <bit>
@@ -84,21 +85,28 @@ void volume_core::fail_readers(const host_request& r) noexcept
             fail(*each, r.error);
 }
 
+// The leg has failed meanwhile: what it dropped then it may have read as it was before.
+bool volume_core::read_in_vain(host_request& r) noexcept
+{
+    const leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
+    if (from.role == leg_role::current || !from.failed_with) return false;
+    CIMREP_MARK(leg_failed_while_it_read);
+    r.succeeded = 0;
+    leave_bounce(r);
+    return true;
+}
+
 void volume_core::finish_read(host_request& r) noexcept
 {
     if (r.succeeded == 0) {
+        CIMREP_MARK(read_tried_elsewhere);
         leave_bounce(r);
         const monotonic_time due = r.host->deadline;
         const bool late = due.nanoseconds != 0 && due <= loop_->now();
         return late ? answer(r, errc::deadline_exceeded) : locked(r);
     }
+    if (read_in_vain(r)) return locked(r);
     leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];
-    // It has failed meanwhile: what it dropped then it may have read as it was before.
-    if (from.role != leg_role::current && from.failed_with) {
-        r.succeeded = 0;
-        leave_bounce(r);
-        return locked(r);
-    }
     // The data is right, whoever could not deliver it is not.
     fail_readers(r);
     ++from.counters.reads;

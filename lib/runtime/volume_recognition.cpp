@@ -86,10 +86,11 @@ void volume_core::recognized(recognition& all)
                 each->remark = "another leg has seen a later state than the repository";
             turn_away(*each, errc::leg_not_recognized);
         } else if (result.verdict != leg_verdict::recognized && !CIMREP_MUTANT(verdict_ignored)) {
-            if (each->index == 0 || (member && !holder))
-                turn_away(*each, errc::leg_not_recognized);
-            else
-                disbelieve(*each);
+            // What tells it from what it was goes with the first writes; where nobody serves it
+            // stays, and the leg may come back as it was.
+            const bool may_hold = member && !holder;
+            if (!may_hold) disbelieve(*each);
+            if (may_hold || each->index == 0) turn_away(*each, errc::leg_not_recognized);
         }
     }
     assign_roles();
@@ -134,7 +135,11 @@ void volume_core::examine_returned(leg& which, examination_over over)
 void volume_core::believe(leg& which) noexcept
 {
     which.failed_with = {};
-    if (which.role == leg_role::current) unserved_ = {};
+    if (which.role != leg_role::current) return;
+    unserved_ = {};
+    // Now that somebody serves, the others may be overwritten and are behind.
+    for (const auto& each : legs_)
+        if (each && each->failed_with == errc::leg_not_recognized) disbelieve(*each);
 }
 
 void volume_core::accept_content(leg& which) noexcept

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "record_note.hpp"
 #include "recovery.hpp"
 #include "volume_core.hpp"
@@ -25,6 +26,7 @@ void volume_core::revive(const saved_volume& saved)
         for (const std::uint64_t index : saved.hot) {
             if (!each) continue;
             if (CIMREP_MUTANT(half_the_marks_recovered) && index % 2 == 0) continue;
+            CIMREP_MARK(revived_with_hot_extents);
             const std::uint64_t begin =
                 std::min(shape_.size_bytes, index * hot_extents::extent_bytes);
             each->map.differs(
@@ -56,6 +58,7 @@ void volume_core::assign_roles() noexcept
                          ? leg_role::current
                          : leg_role::tracking;
     }
+    if (truth != &source()) CIMREP_MARK(revived_from_a_target);
     truth->map.became_current();
     unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,
@@ -95,7 +98,10 @@ void volume_core::close_records() noexcept
 {
     if (CIMREP_MUTANT(closed_without_the_maps)) return erase_marks([](auto) { return true; });
     closing_records_ = true;
-    evidence_.take_samples([this] { pages_.save_then(close_pages_); });
+    evidence_.take_samples([this](error_code error) {
+        closed_unseen_ = error;
+        pages_.save_then(close_pages_);
+    });
 }
 
 // A copy that a crash interrupts goes on from its last flush.

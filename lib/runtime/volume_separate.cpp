@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -108,6 +109,7 @@ void volume_core::finish(separation& how, error_code error) noexcept
     which.map.flushed();
     if (which.quiet()) return complete(how, {});
     // Reads that began before the cut: until they end no host may write to the leg.
+    CIMREP_MARK(cut_waits_for_reads);
     how.at = separation::stage::quieting;
     if (how.timer_.is_linked()) loop_->disarm(how.timer_);
     if (std::exchange(how.holding, false)) release();

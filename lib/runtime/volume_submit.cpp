@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -37,10 +38,12 @@ void volume_core::submit(io_op& op) noexcept
     if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
         return refuse(op, errc::over_budget);
     if (holds_ != 0 && op.changes() && !CIMREP_MUTANT(cut_holds_no_writes)) {
+        CIMREP_MARK(held_by_a_cut);
         watch_deadline(op);
         return held_.push(op);
     }
     if (!waiting_.empty() || !may_begin()) {
+        CIMREP_MARK(operation_waits_for_request);
         ++counters_.request_waits;
         watch_deadline(op);
         return waiting_.push(op);
@@ -124,6 +127,7 @@ void volume_core::locked(host_request& r) noexcept
     if (r.bounce == nullptr && needs_bounce(*r.host)) {
         r.bounce = bounces_.take();
         if (r.bounce == nullptr) {
+            CIMREP_MARK(memory_of_library_exhausted);
             wait(r, host_request::waiting_for::memory);
             return bounce_waiters_.push(r);
         }
@@ -211,6 +215,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     // to answer is a try to write the record.
     if (unrecorded_ && !unparking_ && !member_committing_ && !r.host->reads()) commit_membership();
     if (must_park(r)) {
+        CIMREP_MARK(answer_parked);
         r.error = error;
         return parked_.push(r);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <cstring>
@@ -21,6 +22,7 @@ void volume_core::admit(host_request& r) noexcept
         to_mark_.push(r);
         return commit_marks();
     case hot_extents::admission::full:
+        CIMREP_MARK(hot_set_full);
         wait(r, host_request::waiting_for::room);
         full_waiters_.push(r);
         return retry_full();
@@ -67,6 +69,7 @@ void volume_core::commit_marks() noexcept
 void volume_core::pages_are_saved(error_code error) noexcept
 {
     if (error) {
+        CIMREP_MARK(maps_not_saved_for_marks);
         evictions_saved_ = no_evictions;
         return marks_are_durable(error);
     }
@@ -81,6 +84,7 @@ void volume_core::marks_are_durable(error_code error) noexcept
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
         if (error) {
+            CIMREP_MARK(mark_not_durable);
             hot_.marks_failed(r->piece);
             answer(*r, error);
             continue;
@@ -127,6 +131,7 @@ void volume_core::retry_full() noexcept
         hot_.flush_done(hot_.begin_flush());
         return retry_full();
     }
+    CIMREP_MARK(flush_for_room);
     room_flush_running_ = true;
     room_flush_.prepare_flush();
     begin(room_flush_);
@@ -139,6 +144,7 @@ void volume_core::flush_for_room_done(io_op& op, error_code error) noexcept
     // Later, when the flush has given its request back.
     if (!error && !self.room_retry_.queued) return self.loop_->defer(self.room_retry_);
     if (!error) return;
+    CIMREP_MARK(flush_for_room_failed);
     request_queue refused = std::move(self.full_waiters_);
     // Whoever hears of the first may want to take back the second.
     for (host_request* r = refused.front(); r != nullptr; r = r->next_request)
@@ -223,6 +229,7 @@ void volume_core::finish_change(host_request& r) noexcept
         if (failed && each->role != leg_role::current) each->map.differs(r.piece);
     }
     if (acknowledged) return end_piece(r);
+    CIMREP_MARK(write_failed_on_every_leg);
     // Old or new, nobody knows: whoever is not the last leg may hold something else than that one.
     for (const auto& each : legs_)
         if (each && each->role != leg_role::current) each->map.differs(r.piece);
@@ -267,6 +274,7 @@ void volume_core::finish_compare(host_request& r) noexcept
         leave_bounce(r);
         return locked(r);
     }
+    if (read_in_vain(r)) return locked(r);
     fail_readers(r);
     r.comparing = false;
     r.succeeded = r.failed = 0;

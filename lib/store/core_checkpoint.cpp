@@ -3,6 +3,7 @@
 #include <cimrep/base/mutant.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
 
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 
@@ -39,6 +40,7 @@ bool implementation::checkpoint_failed() noexcept
 {
     copies_failed(checkpoint_fan_);
     if (!lost_) return false;
+    CIMREP_MARK(checkpoint_interrupted);
     checkpoint_.running = false;
     advance();
     return true;
@@ -142,6 +144,7 @@ void implementation::switch_checkpoint() noexcept
 
 void implementation::checkpoint_done() noexcept
 {
+    CIMREP_MARK(checkpoint_done);
     log_.trim(checkpoint_.replay_position);
     checkpoint_.running = checkpoint_.switching = false;
     ++counters_.checkpoints;

@@ -4,6 +4,7 @@
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/log_entry.hpp>
 
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 
@@ -85,6 +86,7 @@ void implementation::collect() noexcept
         queue_.pop();
         if (const auto room = records_.reserve(op.changes, wanted_block_.layout.capacity_bytes());
             !room) {
+            CIMREP_MARK(commit_over_budget);
             answer(op, room.error());
             continue;
         }
@@ -110,6 +112,7 @@ void implementation::launch() noexcept
     const auto record_bytes = static_cast<std::size_t>(header.record_bytes());
     const auto position = log_.place(record_bytes);
     if (!position) {
+        CIMREP_MARK(log_full);
         if (!waits_for_room_) ++counters_.waits_for_room;
         waits_for_room_ = true;
         if (!checkpoint_.running) start_checkpoint();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -77,9 +78,11 @@ void implementation::advance_resilver() noexcept
     case resilver_phase::joining: break;
     }
     store_copy& which = copies_[copy];
-    if (which.at == role::stale)
+    if (which.at == role::stale) {
+        CIMREP_MARK(copy_failed_while_filled);
         return end_resilver(cimrep::fail(which.failed_with, fmt::format("copy {} failed", copy),
                                          "repair or replace its device"));
+    }
     if (resilver_phase_ != resilver_phase::joining && !CIMREP_MUTANT(resilver_ends_early)) return;
     if (which.at == role::filling && !checkpoint_.running) {
         which.at = role::joining;
@@ -88,6 +91,7 @@ void implementation::advance_resilver() noexcept
         membership_changed();
         joined_at_ = membership_;
     } else if (which.at == role::joining && recorded_ >= joined_at_) {
+        CIMREP_MARK(copy_joins_again);
         which.at = role::current;
         end_resilver({});
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -127,6 +128,7 @@ void implementation::copy_failed(unsigned copy, error_code error) noexcept
         lost_ = true;
         return;
     }
+    CIMREP_MARK(copy_of_repository_stale);
     membership_changed();
 }
 

@@ -5,6 +5,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include <algorithm>
 
 namespace cimrep::inline v0 {
@@ -105,6 +106,7 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
 {
     const superblock* block = found.newest();
     if (block == nullptr) {
+        CIMREP_MARK(copy_without_superblock);
         known.remarks.push_back(fmt::format("device {} of those given has no valid superblock: {}",
                                             device, found.superblock_error().message()));
         return success();
@@ -121,6 +123,7 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
         break;
     case descent::ancestor: break;
     case descent::too_old:
+        CIMREP_MARK(copy_too_old_to_judge);
         known.remarks.push_back(fmt::format("copy {} is of generation {}, too old to be judged",
                                             block->copy_index, block->generation.number));
         return success();
@@ -137,9 +140,11 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
                                 block->copy_index),
                     "give only the one that belongs to the repository");
     slot = device;
-    if (found.superblock_errors[0] || found.superblock_errors[1])
+    if (found.superblock_errors[0] || found.superblock_errors[1]) {
+        CIMREP_MARK(one_superblock_damaged);
         known.remarks.push_back(
             fmt::format("copy {}: one of its superblocks is damaged", block->copy_index));
+    }
     return success();
 }
 
@@ -186,6 +191,7 @@ outcome<unsigned> choose(known_copies& known, findings_list found)
         if (!each.whole()) {
             problems +=
                 fmt::format("{}copy {}: {}", problems.empty() ? "" : "; ", copy, each.problem);
+            CIMREP_MARK(copy_without_content);
             known.remarks.push_back(fmt::format("copy {}: {}", copy, each.problem));
         } else if (each.newest()->generation == known.best.generation &&
                    (!chosen || each.log.last_sequence > at(*chosen).log.last_sequence)) {

@@ -255,9 +255,9 @@ TEST_CASE("any bytes are a job or an error")
         REQUIRE(decode_job(value).has_value());
         for (std::size_t at = 0; at < value.size(); ++at) {
             CHECK(decode_job(std::span(value).first(at)).has_error());
-            for (const unsigned char bits : {0x01, 0x10, 0xff}) {
+            for (const int bits : {0x01, 0x10, 0xff}) {
                 auto changed = value;
-                changed[at] ^= std::byte{bits};
+                changed[at] ^= static_cast<std::byte>(bits);
                 (void)decode_job(changed);
             }
         }

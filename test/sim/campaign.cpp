@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "../../lib/base/mark.hpp"
 #include <chrono>
+#include <map>
 
 namespace cimrep::test {
 
@@ -102,7 +104,7 @@ campaign_report run(const campaign_options& options)
         const bool over = options.seconds > 0 && seconds_since(begin) >= options.seconds;
         if (over && i >= options.floor) break;
         life_options life = draw_life(options.first + i * options.step);
-        life.hazards.set(hazard::older_legs, options.older_legs);
+        if (options.older_legs) life.hazards.set(hazard::older_legs);
         const life_report seen = live(life);
         ++report.seeds;
         report.crashed += seen.crashes > 0 ? 1 : 0;
@@ -115,6 +117,30 @@ campaign_report run(const campaign_options& options)
     return report;
 }
 
+std::string marks()
+{
+    std::string text;
+#if defined(CIMREP_TEST_MARKS)
+    std::map<std::string, std::uint64_t> all;
+    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next)
+        all[at->name] = at->hits;
+    for (const auto& [name, hits] : all) text += fmt::format("{:>10}  {}\n", hits, name);
+#endif
+    return text;
+}
+
+mark_count count_marks()
+{
+    mark_count count;
+#if defined(CIMREP_TEST_MARKS)
+    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next) {
+        ++count.all;
+        count.missed += at->hits == 0 ? 1 : 0;
+    }
+#endif
+    return count;
+}
+
 std::string summary(const campaign_report& report)
 {
     const life_report& s = report.seen;
@@ -122,11 +148,11 @@ std::string summary(const campaign_report& report)
         "{} lives in {:.1f} s, {:.1f} a second; {} with a crash, {} crashes\n"
         "{} operations of hosts, {} failed; {} requests of operators, {} refused, {} jobs\n"
         "{} restores of a known content, {} relationships found again, {} legs lost, {} returned, "
-        "{} blocks lost\n{}",
+        "{} blocks lost, {} replaced\n{}",
         report.seeds, report.seconds,
         report.seconds > 0 ? static_cast<double>(report.seeds) / report.seconds : 0.0,
         report.crashed, s.crashes, s.operations, s.failed, s.requests, s.refused, s.jobs,
-        s.restores, s.recovered, s.legs_lost, s.returns, s.losses,
+        s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced,
         report.wrong.empty() ? "no violation" : report.wrong);
 }
 

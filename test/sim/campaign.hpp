@@ -33,6 +33,16 @@ campaign_report run(const campaign_options& options);
 /// One paragraph: seeds per second, crashes, and what else the lives have seen.
 std::string summary(const campaign_report& report);
 
+/// How often each coverage mark of the library was hit since the program began, a line each;
+/// nothing where the library was built without.
+std::string marks();
+/// How many there are, and how many of them were never hit.
+struct mark_count {
+    std::size_t all = 0;
+    std::size_t missed = 0;
+};
+mark_count count_marks();
+
 /// The command that lives this life again.
 std::string replay(const life_options& life);
 

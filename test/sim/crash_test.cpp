@@ -110,7 +110,7 @@ TEST_CASE("what fails is made smaller as long as it fails", "[sim]")
 TEST_CASE("lives by the number", "[.][nightly]")
 {
     const campaign_report report = run(asked_for());
-    std::printf("%s\n", summary(report).c_str());
+    std::printf("%s\n%s", summary(report).c_str(), marks().c_str());
     CHECK(report.wrong.empty());
 }
 

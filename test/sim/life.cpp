@@ -5,6 +5,7 @@
 #include "life_audit.hpp"
 #include "life_faults.hpp"
 #include "life_operator.hpp"
+#include "life_past.hpp"
 #include "life_process.hpp"
 
 namespace cimrep::test {
@@ -13,7 +14,7 @@ namespace {
 
 class life {
 public:
-    explicit life(const life_options& options) : world_(options), faults_(world_) {}
+    explicit life(const life_options& options) : world_(options), faults_(world_), past_(world_) {}
 
     life_report run()
     {
@@ -25,12 +26,13 @@ public:
 
 private:
     void work(bool first);
-    void go_on_working(life_process& p);
+    void go_on_working(life_process& p, life_operator& operators);
     void crash(life_process& p, crash_kind kind);
     void rest(bool first);
 
     life_world world_;
     life_faults faults_;
+    life_past past_;
 };
 
 void life::work(bool first)
@@ -40,12 +42,13 @@ void life::work(bool first)
     const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
     faults_.before_boot();
     life_process p(world_);
+    life_operator operators(p);
     // Also in the midst of opening: recovery is where the bugs are.
     const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
-    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p);
+    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p, operators);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     world_.machine.do_not_crash();
@@ -55,12 +58,13 @@ void life::work(bool first)
     // Somebody may have lost what was never flushed.
     if (world_.lost_something()) world_.volume_lost_cache();
     world_.machine.restart();
+    past_.put_back();
+    past_.process_ended(p.closed_in_order());
 }
 
-void life::go_on_working(life_process& p)
+void life::go_on_working(life_process& p, life_operator& operators)
 {
     faults_.begin();
-    life_operator operators(p);
     if (life_audit(p).decide()) p.start_host();
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
@@ -102,11 +106,14 @@ void life::crash(life_process& p, crash_kind kind)
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();
          ++i)
         world_.machine.disk(i).land_zombies();
+    past_.put_back();
+    past_.process_ended(false);
 }
 
 void life::rest(bool first)
 {
     faults_.heal();
+    past_.put_back();
     life_process p(world_);
     p.boot(first);
     if (!p.works()) world_.fail("the source cannot be opened when faults are over");

@@ -95,6 +95,10 @@ bool life_audit::decide()
 
 void life_audit::audit()
 {
+    const std::uint64_t size = process_.disk->front().shape().size_bytes;
+    if (size != world_.options.volume_bytes)
+        return world_.fail("the volume has " + std::to_string(size) + " bytes:\n" +
+                           process_.opened->dump());
     if (!decide()) {
         if (!world_.wrong()) world_.fail("the volume cannot be read when faults are over");
         return;

@@ -77,16 +77,25 @@ void life_operator::step()
 
 void life_operator::create(std::size_t index)
 {
+    // A source that announces less than it has would become a smaller volume.
+    if (world_.leg(0).size_bytes() != world_.options.volume_bytes) return;
     replica& each = world_.replicas[index];
     each.content.reset();
     each.told_state.reset();
     each.asked = true;
-    const auto ended = [this, index](bool succeeded) {
+    const auto ended = [this, index](const std::optional<failure>& error) {
+        const bool succeeded = !error;
         replica& made = world_.replicas[index];
         made.asked = false;
-        made.told = succeeded;
-        if (!succeeded && process_.pair(index) != nullptr)
-            world_.fail("the creation with " + made.name + " failed, and there is a relationship");
+        const bool is_there = process_.pair(index) != nullptr;
+        made.told = is_there;
+        // A method that waits has created what it then waits for in vain.
+        const bool may_be_there = world_.options.has(activity::waiting) && world_.legs_may_fail();
+        if (succeeded && !is_there)
+            world_.fail("the creation with " + made.name + " was answered, and there is none");
+        if (!succeeded && is_there && !may_be_there)
+            world_.fail("the creation with " + made.name +
+                        " failed, and there is a relationship: " + error->sentence());
         ++(succeeded ? world_.report.requests : world_.report.refused);
     };
     seeded_random& random = world_.random;
@@ -96,7 +105,7 @@ void life_operator::create(std::size_t index)
                                                 .copy_type = attach_or_modify_copy_type::sync,
                                                 .goal = {},
                                                 .replication_pipe = {}},
-                                               [ended](const auto& r) { ended(r.succeeded()); });
+                                               [ended](const auto& r) { ended(r.error); });
         return;
     }
     if (random.chance(0.2)) {
@@ -109,7 +118,7 @@ void life_operator::create(std::size_t index)
                                      .check = identity_check::full};
         const bool started = process_.ask_directly<control_op>(
             [&](control_op& op) { return process_.opened->create_mirror(request, op).has_value(); },
-            [ended](control_op& op) { ended(!op.error); });
+            [ended](control_op& op) { ended(op.error); });
         if (!started) each.asked = false;
         return;
     }
@@ -119,8 +128,7 @@ void life_operator::create(std::size_t index)
     in.target_element = world_.leg_path(index + 1);
     if (world_.options.has(activity::waiting) && random.chance(0.5))
         in.wait_for_copy_state = copy_state::synchronized;
-    process_.ask<create_element_replica>(std::move(in),
-                                         [ended](const auto& r) { ended(r.succeeded()); });
+    process_.ask<create_element_replica>(std::move(in), [ended](const auto& r) { ended(r.error); });
 }
 
 operation life_operator::choose()
@@ -187,7 +195,8 @@ void life_operator::send(std::size_t index, operation what, bool force)
     modify_replica_synchronization::inputs in;
     in.operation = what;
     in.synchronization = pair->path();
-    in.force = force;
+    // By force an operator says that what a leg holds is right, whatever it is.
+    in.force = force && !world_.options.has(hazard::older_legs);
     const bool copies = what == operation::resync_replica || what == operation::resume ||
                         what == operation::activate || what == operation::restore_from_replica;
     if (copies && world_.options.has(activity::waiting) && world_.random.chance(0.5))

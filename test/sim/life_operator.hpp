@@ -13,10 +13,11 @@ public:
     /// Asks for something, or lets the host of a target work.
     void step();
 
-private:
     void create(std::size_t index);
-    void modify(std::size_t index, relationship& pair);
     void send(std::size_t index, operation what, bool force);
+
+private:
+    void modify(std::size_t index, relationship& pair);
     void answered(std::size_t index, operation what, const method_answer& answer);
     void cut_begins(std::size_t index);
     void cut_ends(std::size_t index, bool done);

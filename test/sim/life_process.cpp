@@ -73,9 +73,13 @@ bool life_process::open_repository(bool first)
     simulated_machine& machine = world.machine;
     std::vector<block_device*> copies;
     for (simulated_disk* each : world.repository) {
-        auto device = each->open(machine.loop());
-        if (!device) return world.fail("a disk of the repository cannot be opened"), false;
-        copies_.push_back(std::move(device).value());
+        if (world.elements.opener) {
+            copies_.push_back(world.elements.opener(*each));
+        } else {
+            auto device = each->open(machine.loop());
+            if (!device) return world.fail("a disk of the repository cannot be opened"), false;
+            copies_.push_back(std::move(device).value());
+        }
         copies.push_back(copies_.back().get());
     }
     if (first) {
@@ -152,7 +156,7 @@ void life_process::check_replica(replica& each, const relationship* found, std::
                        " and is " + std::string(to_name(state)));
     }
     simulated_disk& leg = world.leg(index + 1);
-    if (!each.content || !leg.present() || leg.size_bytes() != world.options.volume_bytes) return;
+    if (!each.content || !leg.present() || leg.size_bytes() < world.options.volume_bytes) return;
     std::vector<std::byte> bytes(static_cast<std::size_t>(world.options.volume_bytes));
     leg.image().read(0, bytes);
     if (const auto wrong = each.content->check(0, bytes))
@@ -325,6 +329,7 @@ void life_process::take_apart()
         waited<control_op> closing;
         opened->close(closing);
         world.drain("closing the shard", [&] { return closing.over; });
+        closed_in_order_ = disk != nullptr && !closing.error;
     }
     if (host) {
         world.report.operations += host->completed();

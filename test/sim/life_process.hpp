@@ -41,6 +41,8 @@ public:
     void die();
     /// Ends in order: true if nothing was left undone.
     bool close();
+    /// The shard was closed, with everything flushed and on record.
+    bool closed_in_order() const noexcept { return closed_in_order_; }
 
     relationship* pair(std::size_t replica) const;
     /// Neither hosts nor operators have anything in flight.
@@ -134,6 +136,7 @@ private:
     std::vector<watched_job> jobs_;
     std::size_t calls_ = 0;
     bool dying_ = false;
+    bool closed_in_order_ = false;
     bool resilvering_ = false;
     bool was_read_only_ = false;
 };

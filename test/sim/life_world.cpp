@@ -29,6 +29,7 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     losses += other.losses;
     jobs += other.jobs;
     returns += other.returns;
+    replaced += other.replaced;
     return *this;
 }
 
@@ -39,9 +40,9 @@ life_world::life_world(const life_options& with)
       elements(machine, with.block_bytes),
       oracle(1, with.volume_bytes / stamp_sector_bytes)
 {
-    const auto add = [&](std::string name) {
+    const auto add = [&](std::string name, bool larger = false) {
         machine.add({.name = std::move(name),
-                     .size_bytes = with.volume_bytes,
+                     .size_bytes = with.volume_bytes + (larger ? 8 * kib : 0),
                      .logical_block_bytes = static_cast<std::uint32_t>(with.block_bytes),
                      .discard_granularity_bytes = with.block_bytes,
                      .discard_reads_zeros = random.chance(0.7),
@@ -51,13 +52,18 @@ life_world::life_world(const life_options& with)
     add("s");
     constexpr const char* names[] = {"t", "u"};
     for (unsigned i = 0; i < with.targets; ++i) {
-        add(names[i]);
+        add(names[i], has_label(i + 1));
         replicas.push_back({.name = names[i]});
     }
     for (unsigned i = 0; i < with.copies; ++i)
         repository.push_back(&machine.add(
             {.name = "repository" + std::to_string(i), .size_bytes = repository_bytes}));
     honest_copy = static_cast<std::size_t>(random.below(with.copies));
+}
+
+bool life_world::has_label(std::size_t index) const noexcept
+{
+    return index != 0 && !options.has(hazard::shrinking) && options.seed % 5 < 3;
 }
 
 bool life_world::tells = false;

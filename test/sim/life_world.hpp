@@ -31,7 +31,8 @@ struct life_report {
     std::uint64_t legs_lost = 0;
     std::uint64_t losses = 0;  ///< blocks that failed flushes and pulled disks have lost
     std::uint64_t jobs = 0;
-    std::uint64_t returns = 0;  ///< of elements that had vanished
+    std::uint64_t returns = 0;   ///< of elements that had vanished
+    std::uint64_t replaced = 0;  ///< legs that were not what they were between two processes
 
     life_report& operator+=(const life_report& other) noexcept;
 };
@@ -80,6 +81,8 @@ public:
     bool legs_may_fail() const noexcept;
 
     simulated_disk& leg(std::size_t index) { return machine.disk(index); }
+    /// It is larger than the volume.
+    bool has_label(std::size_t index) const noexcept;
     std::size_t leg_count() const noexcept { return replicas.size() + 1; }
     const std::string& leg_name(std::size_t index) const
     {

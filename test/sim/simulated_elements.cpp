@@ -45,6 +45,7 @@ outcome<std::unique_ptr<block_device>> simulated_elements::open(event_loop&,
             errc::stale_reference,
             to_text(path) + " is '" + disk->identity() + "', not '" + request.identity + "'",
             "bring the disk back");
+    if (opener) return opener(*disk);
     auto device = disk->open(machine_.loop());
     if (!device) return cimrep::fail(device.error(), to_text(path), "bring the disk back");
     return std::unique_ptr<block_device>(std::move(device).value());

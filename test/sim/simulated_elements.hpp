@@ -6,6 +6,7 @@
 #include <cimrep/testing/simulated_machine.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,9 @@ public:
     outcome<element_description> describe(const object_path& path) const override;
     outcome<std::unique_ptr<block_device>> open(event_loop& loop, const object_path& path,
                                                 const element_open_request& request) override;
+
+    /// Opens a disk; in the place of disk.open(), for one who wants to see what is written.
+    std::function<std::unique_ptr<block_device>(simulated_disk&)> opener;
 
 private:
     simulated_disk* find(const object_path& path) const;

@@ -1,0 +1,39 @@
+// test/sim/life_past.hpp -- disks that come back as what they were, or as somebody else's.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "life_world.hpp"
+#include <optional>
+#include <vector>
+
+namespace cimrep::test {
+
+/// Between two processes one leg is replaced by an older image of it, by another leg's, by zeros or
+/// by noise; where that must be noticed, for what it holds there is also what a label or a sample
+/// was made of. What was not overwritten is put back before the next process but one.
+class life_past {
+public:
+    explicit life_past(life_world& world) : world_(world), images_(world.leg_count()) {}
+
+    /// A process has ended; what its disks hold now is what they were.
+    void process_ended(bool in_order);
+    /// Faults are over, or the next process but one begins.
+    void put_back();
+
+private:
+    struct replaced_leg {
+        std::size_t leg;
+        sparse_image truth;
+        sparse_image instead;
+    };
+
+    std::optional<sparse_image> another_image(std::size_t leg);
+    bool is_whole(std::size_t leg) const;
+    bool is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const;
+
+    life_world& world_;
+    std::vector<std::vector<sparse_image>> images_;  ///< by leg, at the ends of processes
+    std::optional<replaced_leg> replaced_;
+};
+
+}  // namespace cimrep::test
