@@ -4,6 +4,7 @@
 #include "sim/life.hpp"
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -18,15 +19,19 @@ std::uint64_t number_of(const char* name)
 
 }  // namespace
 
-// Hidden. Each life is told before it begins, for it may be one that does not end, or ends all.
+// Hidden. CIMREP_SIM_WITH is added to each life that is drawn. A life is told before it begins, for
+// it may be one that does not end, or ends all.
 TEST_CASE("lives of a mutant", "[.][hunt]")
 {
     const std::uint64_t first = number_of("CIMREP_SIM_FIRST");
     const std::uint64_t end = first + number_of("CIMREP_SIM_COUNT");
     REQUIRE(first != end);
+    const char* const more = std::getenv("CIMREP_SIM_WITH");
+    const std::string with = more != nullptr ? more : "";
     for (std::uint64_t seed = first; seed < end; ++seed) {
-        life_options life = draw_life(seed);
-        life.hazards.set(hazard::older_legs, number_of("CIMREP_SIM_OLDER_LEGS") != 0);
+        const auto drawn = read_life(to_text(draw_life(seed)) + ' ' + with);
+        REQUIRE(drawn.has_value());
+        const life_options& life = *drawn;
         std::printf("life %s\n", to_text(life).c_str());
         std::fflush(stdout);
         REQUIRE(live(life).wrong == "");
