@@ -54,7 +54,7 @@ function(counted out file pattern)
     endforeach()
     set(${out} "${found}" PARENT_SCOPE)
 endfunction()
-counted(recorded ${record} "^([a-z_]+) [0-9]+( |$)")
+counted(recorded ${record} "^([a-z_]+) (seed=|none)")
 counted(documented ${document} "^[|] ([a-z_]+) [|] ")
 
 foreach(name IN LISTS known)

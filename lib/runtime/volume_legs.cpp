@@ -226,7 +226,8 @@ void volume_core::commit_members() noexcept
 // in the repository, which may be lost.
 void volume_core::members_are_durable(error_code error) noexcept
 {
-    if (error || !evidence_.needed()) return membership_committed(error);
+    const bool labels = evidence_.needed() && !CIMREP_MUTANT(legs_not_labelled);
+    if (error || !labels) return membership_committed(error);
     evidence_.write_labels();
 }
 

@@ -1,0 +1,39 @@
+// mutants/hunt_test.cpp -- life after life until one goes wrong; test/mutants/run reads what it says.
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+#include "sim/life.hpp"
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+using namespace cimrep;
+using namespace cimrep::test;
+
+namespace {
+
+std::uint64_t number_of(const char* name)
+{
+    const char* text = std::getenv(name);
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : 0;
+}
+
+}  // namespace
+
+// Hidden. CIMREP_SIM_WITH is added to each life that is drawn. A life is told before it begins, for
+// it may be one that does not end, or ends all.
+TEST_CASE("lives of a mutant", "[.][hunt]")
+{
+    const std::uint64_t first = number_of("CIMREP_SIM_FIRST");
+    const std::uint64_t end = first + number_of("CIMREP_SIM_COUNT");
+    REQUIRE(first != end);
+    const char* const more = std::getenv("CIMREP_SIM_WITH");
+    const std::string with = more != nullptr ? more : "";
+    for (std::uint64_t seed = first; seed < end; ++seed) {
+        const auto drawn = read_life(to_text(draw_life(seed)) + ' ' + with);
+        REQUIRE(drawn.has_value());
+        const life_options& life = *drawn;
+        std::printf("life %s\n", to_text(life).c_str());
+        std::fflush(stdout);
+        REQUIRE(live(life).wrong == "");
+    }
+}
