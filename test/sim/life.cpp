@@ -20,6 +20,8 @@ public:
     {
         for (unsigned i = 0; i < world_.options.crashes && !world_.wrong(); ++i) work(i == 0);
         if (!world_.wrong()) rest(world_.options.crashes == 0);
+        for (std::size_t i = 0; i < world_.leg_count(); ++i)
+            world_.report.losses += world_.leg(i).statistics().blocks_lost;
         world_.report.trace_hash = world_.machine.trace_hash();
         return world_.report;
     }

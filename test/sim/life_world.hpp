@@ -29,7 +29,7 @@ struct life_report {
     std::uint64_t restores = 0;   ///< whose content was known, and became the volume's
     std::uint64_t recovered = 0;  ///< relationships found after a crash
     std::uint64_t legs_lost = 0;
-    std::uint64_t losses = 0;  ///< blocks that failed flushes and pulled disks have lost
+    std::uint64_t losses = 0;  ///< blocks that the caches of legs have lost
     std::uint64_t jobs = 0;
     std::uint64_t returns = 0;   ///< of elements that had vanished
     std::uint64_t replaced = 0;  ///< legs that were not what they were between two processes

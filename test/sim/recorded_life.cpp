@@ -261,9 +261,11 @@ void recorded_life::enumerate(state_enumeration& all, std::uint64_t states_max)
         for (const sparse_image& each : state.images) key = seed_of_part(key, each.content_hash());
         if (!all.seen.insert(key).second) return true;
         ++all.states;
-        const bool again = all.states % 8 == 0;
-        all.crashed_again += again ? 1 : 0;
-        const std::string wrong = judge(state, known, again);
+        const mishap with = all.states % 8 == 0   ? mishap::another_crash
+                            : all.states % 8 == 4 ? mishap::source_away
+                                                  : mishap::none;
+        all.crashed_again += with == mishap::another_crash ? 1 : 0;
+        const std::string wrong = judge(state, known, with, all);
         if (!wrong.empty() && all.wrong.empty()) all.wrong = state.what + ": " + wrong;
         return all.wrong.empty() && all.states < states_max;
     });
@@ -271,7 +273,27 @@ void recorded_life::enumerate(state_enumeration& all, std::uint64_t states_max)
     ++all.sequences;
 }
 
-std::string recorded_life::judge(const crash_state& state, const knowledge& known, bool crash_again)
+// What was durable is durable on each leg in sync: the target has it without the source.
+void recorded_life::recover_without_source(life_world& after, life_process& p,
+                                           state_enumeration& all)
+{
+    after.leg(0).vanish();
+    p.boot(false);
+    if (after.wrong() || !p.works()) return;
+    // Until it is known what each leg holds, and that the source is away.
+    after.machine.loop().run_until([] { return false; }, milliseconds(50));
+    const auto legs = p.disk->legs();
+    if (legs.size() > 1 && legs[1].role == leg_role::current) {
+        ++all.without_source;
+        life_audit(p).audit();
+    }
+    after.leg(0).come_back();
+    (void)p.opened->element_returned(after.leg_path(0));
+    after.machine.loop().run_until([] { return false; }, milliseconds(50));
+}
+
+std::string recorded_life::judge(const crash_state& state, const knowledge& known, mishap with,
+                                 state_enumeration& all)
 {
     life_world after(world_.options);
     for (std::size_t i = 0; i < after.machine.disk_count(); ++i)
@@ -287,7 +309,7 @@ std::string recorded_life::judge(const crash_state& state, const knowledge& know
             if (each.content) each.content->power_lost();
     };
     lose_power();
-    if (crash_again) {
+    if (with == mishap::another_crash) {
         life_process interrupted(after);
         after.machine.crash_at(1 + after.random.below(30), crash_kind::power_loss);
         interrupted.boot(false);
@@ -300,7 +322,11 @@ std::string recorded_life::judge(const crash_state& state, const knowledge& know
         after.machine.restart();
     }
     life_process p(after);
-    if (!after.wrong()) p.boot(false);
+    const bool alone = with == mishap::source_away && known.replicas[0].told;
+    if (!after.wrong() && alone)
+        recover_without_source(after, p, all);
+    else if (!after.wrong())
+        p.boot(false);
     if (!p.works()) after.fail("the source cannot be opened");
     if (!after.wrong()) life_audit(p).settle();
     if (p.quiet()) p.close();

@@ -35,8 +35,9 @@ std::string to_text(const std::vector<recorded_step>& steps);
 
 /// What all enumerations of one run share.
 struct state_enumeration {
-    std::uint64_t states = 0;         ///< recovered and judged
-    std::uint64_t crashed_again = 0;  ///< of these, in their recovery
+    std::uint64_t states = 0;          ///< recovered and judged
+    std::uint64_t crashed_again = 0;   ///< of these, in their recovery
+    std::uint64_t without_source = 0;  ///< of these, recovered from by the target alone
     std::uint64_t cuts = 0;
     std::uint64_t sequences = 0;
     std::unordered_set<std::uint64_t> seen;  ///< contents with what was told until then
@@ -81,7 +82,11 @@ private:
     void ask(operation what);
     void restore();
     bool run(const std::function<bool()>& reached);
-    std::string judge(const crash_state& state, const knowledge& known, bool crash_again);
+    /// What recovery has to get on with besides.
+    enum class mishap : std::uint8_t { none, another_crash, source_away };
+    std::string judge(const crash_state& state, const knowledge& known, mishap with,
+                      state_enumeration& all);
+    void recover_without_source(life_world& after, life_process& p, state_enumeration& all);
 
     life_world world_;
     std::vector<std::unique_ptr<simulated_device>> devices_;

@@ -353,3 +353,39 @@ TEST_CASE("any corruption of any sector at random is reported, at its place")
         REQUIRE(found->sector == at);
     }
 }
+
+TEST_CASE(
+    "a fork holds what a read could have returned since it was submitted, and goes its own way")
+{
+    one_sector s;
+    const id before = s.written();
+    const id kept = s.written();
+    s.flush();
+    const id cut = s.oracle.read_submitted(0, 0);
+    const id meanwhile = s.written();
+    s.flush();
+    const id in_flight = s.begin();
+    content_oracle replica = s.oracle.fork(cut, 6);
+    s.oracle.read_failed(cut);
+    s.oracle.write_acknowledged(in_flight);
+
+    std::set<id> allowed;
+    for (const id write : {id{0}, before, kept, meanwhile, in_flight})
+        if (!replica.check(s.sector, s.content(write))) allowed.insert(write);
+    REQUIRE(allowed == writes{kept, meanwhile, in_flight});
+    REQUIRE(s.may_hold({kept, meanwhile, in_flight}) == writes{in_flight});
+
+    // One of them is there, and is durable.
+    const id read = replica.read_submitted(s.sector, 1);
+    REQUIRE_FALSE(replica.read_returned(read, s.content(meanwhile)));
+    replica.power_lost();
+    REQUIRE(replica.certain(s.sector) == meanwhile);
+
+    // The same number is another write there.
+    const id of_replica = replica.write_submitted(s.sector, 1, {1});
+    replica.write_acknowledged(of_replica);
+    std::vector<std::byte> data(stamp_sector_bytes);
+    replica.fill(of_replica, data);
+    REQUIRE_FALSE(replica.check(s.sector, data));
+    REQUIRE(s.oracle.check(s.sector, data).has_value());
+}
