@@ -6,6 +6,8 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "kept_mirror.hpp"
+#include "online_compare.hpp"
 #include "plain_read.hpp"
 #include "progress.hpp"
 #include "session.hpp"
@@ -15,8 +17,6 @@
 namespace cimrepctl {
 
 namespace {
-
-constexpr std::size_t shown_max = 10;
 
 monotonic_time now()
 {
@@ -42,21 +42,6 @@ std::string runs_text(const std::vector<byte_extent>& runs, std::uint64_t total_
     return total_bytes == 0 ? text : text + "\n  ... and " + bytes_text(total_bytes) + " elsewhere";
 }
 
-/// In their order, adjoining ones as one: several are compared at a time.
-std::vector<byte_extent> put_together(std::vector<byte_extent> runs)
-{
-    std::ranges::sort(runs, {}, &byte_extent::offset_bytes);
-    std::vector<byte_extent> joined;
-    for (const byte_extent run : runs) {
-        if (!joined.empty() && joined.back().end_bytes() == run.offset_bytes)
-            joined.back().length_bytes += run.length_bytes;
-        else
-            joined.push_back(run);
-    }
-    joined.resize(std::min(joined.size(), shown_max));
-    return joined;
-}
-
 /// What a comparison finds, put together.
 struct findings {
     std::uint64_t different_bytes = 0;
@@ -67,7 +52,7 @@ struct findings {
         different_bytes += run.length_bytes;
         if (!first.empty() && first.back().end_bytes() == run.offset_bytes)
             first.back().length_bytes += run.length_bytes;
-        else if (first.size() < shown_max)
+        else if (first.size() < shown_runs_max)
             first.push_back(run);
     }
 };
@@ -110,36 +95,6 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     return equal ? all_well : went_wrong;
 }
 
-/// One pass of the online comparison over all of the pair.
-outcome<> compare_online(console& out, session& over, waited_verify& op, const char* what)
-{
-    const std::uint64_t size_bytes = over.size_bytes();
-    const monotonic_time begun = over.loop().now();
-    const auto sample = [&] {
-        return progress_sample{op.compared_bytes, size_bytes, over.loop().now() - begun};
-    };
-    progress_display display(out, what);
-    auto ended = over.verify(op, [&] { display.show(sample(), over.loop().now()); });
-    ended ? display.finish(sample()) : display.end();
-    if (ended) return ended;
-    failure why = std::move(ended).error();
-    if (!why.remedy.empty()) why.remedy += "; ";
-    why.remedy += fmt::format("by then {} of {} were compared, {} differed, {} were repaired",
-                              op.compared_bytes, bytes_text(size_bytes), op.different_bytes,
-                              op.repaired_bytes);
-    return why;
-}
-
-/// What differs still, after the repair if there was one: that is compared again, not assumed.
-outcome<std::uint64_t> compare_and_repair(console& out, session& over, waited_verify& op)
-{
-    CIMREP_TRY(compare_online(out, over, op, "verifying"));
-    if (op.repaired_bytes == 0) return op.different_bytes;
-    waited_verify again;
-    CIMREP_TRY(compare_online(out, over, again, "verifying the repair"));
-    return again.different_bytes + again.skipped_bytes;
-}
-
 std::string verified_text(const pair_request& asked, const waited_verify& op, std::uint64_t left)
 {
     if (op.different_bytes == 0)
@@ -160,6 +115,20 @@ std::string verified_text(const pair_request& asked, const waited_verify& op, st
                                  : fmt::format("compared once more after that: {} DIFFER STILL; "
                                                "see whether the target keeps what is written",
                                                bytes_text(left)));
+}
+
+exit_status tell(console& out, const pair_request& asked, waited_verify& op, std::uint64_t left)
+{
+    op.differences = put_together(std::move(op.differences));
+    out.say("verified",
+            {{"equal", left == 0},
+             {"compared_bytes", op.compared_bytes},
+             {"different_bytes", op.different_bytes},
+             {"repaired_bytes", op.repaired_bytes},
+             {"still_different_bytes", left},
+             {"differences", to_json_list(op.differences)}},
+            verified_text(asked, op, left));
+    return left == 0 ? all_well : went_wrong;
 }
 
 // A target with other content than a copy of the source was meant by mistake.
@@ -190,16 +159,33 @@ outcome<exit_status> verify(console& out, const pair_request& asked)
     CIMREP_TRY(over->flush());
     CIMREP_TRY(over->modify(operation::detach));
     CIMREP_TRY(over->close());
-    op.differences = put_together(std::move(op.differences));
-    out.say("verified",
-            {{"equal", left == 0},
-             {"compared_bytes", op.compared_bytes},
-             {"different_bytes", op.different_bytes},
-             {"repaired_bytes", op.repaired_bytes},
-             {"still_different_bytes", left},
-             {"differences", to_json_list(op.differences)}},
-            verified_text(asked, op, left));
-    return left == 0 ? all_well : went_wrong;
+    return tell(out, asked, op, left);
+}
+
+/// The pair as a repository keeps it: what is still to be copied there does not count as equal.
+outcome<exit_status> verify_kept(console& out, const pair_request& asked)
+{
+    CIMREP_TRY(check_repairable(asked));
+    const copy_names names = split_names(asked.repository);
+    CIMREP_TRY(const auto kept,
+               kept_session::open(out, asked.first, asked.second, names, {.command = "verify"}));
+    session& over = kept->over();
+    if (!kept->is_known())
+        return fail(errc::stale_reference,
+                    fmt::format("{} keeps no relationship of {} and {}", names_text(names),
+                                asked.first, asked.second),
+                    "leave out --repository, or mirror them with it first");
+    if (over.info().copy_state != copy_state::synchronized)
+        return fail(errc::element_not_accessible,
+                    fmt::format("{} is no copy of {} yet ({} % copied)", asked.second, asked.first,
+                                over.info().percent_synced),
+                    "`cimrepctl mirror --repository` goes on with the copy");
+    waited_verify op;
+    op.repair = asked.repair;
+    CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, over, op));
+    CIMREP_TRY(over.flush());
+    CIMREP_TRY(kept->close());
+    return tell(out, asked, op, left);
 }
 
 }  // namespace
@@ -212,7 +198,7 @@ exit_status run_compare(console& out, const pair_request& asked)
 
 exit_status run_verify(console& out, const pair_request& asked)
 {
-    const auto ended = verify(out, asked);
+    const auto ended = asked.repository.empty() ? verify(out, asked) : verify_kept(out, asked);
     return ended ? ended.value() : out.complain(ended.error());
 }
 

@@ -32,6 +32,10 @@ struct command_line {
     mirror_command mirror;
     pair_request verify;
     pair_request compare;
+    repository_command status;
+    repository_command check;
+    repair_command repair;
+    upgrade_command upgrade;
     table_request table;
 };
 
@@ -86,6 +90,12 @@ void describe_mirror(CLI::App& app, mirror_command& asked)
     mirror->add_flag("--overwrite", asked.overwrite,
                      "go on although the target carries a signature");
     mirror
+        ->add_option("--repository", asked.repository,
+                     "keep the relationship between runs in this file or device, or in up to "
+                     "three of them with commas between; files are made. Killed at any moment, "
+                     "the same command goes on where it was")
+        ->expected(1);
+    mirror
         ->add_option("--identical", asked.identical,
                      "copy nothing: they are equal already, which is checked as said here")
         ->check(CLI::IsMember({"sampled", "full"}));
@@ -101,12 +111,60 @@ void describe_pairs(CLI::App& app, command_line& asked)
     verify->add_flag("--repair", asked.verify.repair,
                      "write what differs again, from the source to the target, and compare once "
                      "more");
+    verify
+        ->add_option("--repository", asked.verify.repository,
+                     "as they are related in this repository")
+        ->expected(1);
     verify->add_flag("--overwrite", asked.verify.overwrite,
                      "repair although the target carries a signature that the source does not");
     CLI::App* compare =
         app.add_subcommand("compare", "Compares two files or devices by plain reads; no library.");
     compare->add_option("first", asked.compare.first, "file or block device")->required();
     compare->add_option("second", asked.compare.second, "file or block device")->required();
+}
+
+CLI::App* describe_repository(CLI::App& app, const char* name, const char* purpose,
+                              repository_command& asked)
+{
+    CLI::App* command = app.add_subcommand(name, purpose);
+    command
+        ->add_option("copies", asked.copies, "all copies of one repository: files or block devices")
+        ->required()
+        ->expected(1, 3);
+    return command;
+}
+
+void describe_repositories(CLI::App& app, command_line& asked)
+{
+    app.add_subcommand("status",
+                       "Tells what a repository keeps: relationships, their CopyState and how far "
+                       "they are. Reads only, and does not open what is mirrored.")
+        ->add_option("--repository", asked.status.copies,
+                     "its copies: files or block devices, with commas between")
+        ->required()
+        ->expected(1);
+    describe_repository(app, "check",
+                        "Reads all copies of a closed repository and says what each is worth. "
+                        "Exit status 0 only if all are whole.",
+                        asked.check);
+    CLI::App* repair = describe_repository(
+        app, "repair",
+        "Makes every copy of a closed repository equal to the best one, if one can be believed; "
+        "otherwise changes nothing.",
+        asked.repair);
+    repair->add_flag("--accept-missing", asked.repair.accept_missing,
+                     "go on without a copy that is lost; it may have known more, which is LOST");
+    repair->add_flag("--replace", asked.repair.replace,
+                     "make lost copies anew, on those given that are no copies or not there yet");
+    repair->add_flag("--overwrite", asked.repair.overwrite,
+                     "with --replace: although one carries a signature");
+    CLI::App* upgrade = describe_repository(
+        app, "upgrade",
+        "Lets a closed repository use what this version of the library can; earlier ones refuse it "
+        "from then on.",
+        asked.upgrade);
+    upgrade->add_flag("--accept-missing", asked.upgrade.accept_missing,
+                      "although a copy is missing or stale, which is left behind");
 }
 
 void describe_table(CLI::App& app, table_request& asked)
@@ -153,6 +211,7 @@ int run(int argc, char** argv)
     describe_demo(app, asked.demo);
     describe_mirror(app, asked.mirror);
     describe_pairs(app, asked);
+    describe_repositories(app, asked);
     describe_table(app, asked.table);
     try {
         app.parse(argc, argv);
@@ -171,6 +230,10 @@ int run(int argc, char** argv)
     if (app.got_subcommand("mirror")) return run_mirror(out, asked.mirror);
     if (app.got_subcommand("verify")) return run_verify(out, asked.verify);
     if (app.got_subcommand("compare")) return run_compare(out, asked.compare);
+    if (app.got_subcommand("status")) return run_status(out, asked.status);
+    if (app.got_subcommand("check")) return run_check(out, asked.check);
+    if (app.got_subcommand("repair")) return run_repair(out, asked.repair);
+    if (app.got_subcommand("upgrade")) return run_upgrade(out, asked.upgrade);
     return run_table(out, asked.table);
 }
 

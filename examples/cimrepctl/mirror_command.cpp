@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "kept_mirror.hpp"
 #include "progress.hpp"
 #include "session.hpp"
 #include <optional>
@@ -103,7 +104,7 @@ outcome<> mirror(console& out, const mirror_command& asked)
 
 exit_status run_mirror(console& out, const mirror_command& asked)
 {
-    const auto ended = mirror(out, asked);
+    const auto ended = asked.repository.empty() ? mirror(out, asked) : keep_mirror(out, asked);
     return ended ? all_well : out.complain(ended.error());
 }
 

@@ -166,6 +166,34 @@ outcome<> session::create_identical(const element_pair& elements, bool allow_ove
     return turn_until([&] { return info().copy_state == copy_state::synchronized; });
 }
 
+bool session::find(const element_pair& elements)
+{
+    bool found = false;
+    shard_->for_each_relationship([&](relationship& each) {
+        const relationship_info info = each.info();
+        if (info.system_element != elements.source || info.synced_element != elements.target)
+            return;
+        path_ = info.path;
+        source_ = elements.source;
+        found = true;
+    });
+    return found;
+}
+
+outcome<> session::wait_for(copy_state wanted, const on_turn& turn)
+{
+    const auto ended = [&] {
+        const relationship_info now = info();
+        if (turn) turn(now);
+        return now.copy_state == wanted || now.copy_state != copy_state::unsynchronized;
+    };
+    CIMREP_TRY(turn_until(ended, [&] { return info().copied_bytes; }));
+    const copy_state reached = info().copy_state;
+    if (reached == wanted) return success();
+    return fail(errc::invalid_state_transition,
+                "the relationship is " + std::string(to_name(reached)) + " now");
+}
+
 outcome<> session::modify(operation what, bool force, std::optional<copy_state> wanted,
                           const on_turn& turn)
 {

@@ -62,6 +62,15 @@ public:
     outcome<> create_identical(const element_pair& elements, bool allow_overwrite,
                                identity_check check);
 
+    /// Takes up the relationship of the pair that the shard has found in its repository.
+    ///
+    /// @return  false: it has found none.
+    bool find(const element_pair& elements);
+    /// Turns the loop until the mirror is in `wanted`, or goes where it does not get there from.
+    ///
+    /// @errors  errc::invalid_state_transition, naming the CopyState it is in; as turn_until().
+    outcome<> wait_for(copy_state wanted, const on_turn& turn);
+
     /// ModifyReplicaSynchronization of the mirror; waits for `wanted` if that is given.
     outcome<> modify(operation what, bool force = false,
                      std::optional<copy_state> wanted = std::nullopt, const on_turn& turn = {});

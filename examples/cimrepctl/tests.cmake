@@ -11,3 +11,6 @@ add_test(NAME demo_devices COMMAND ${scripts}/test_devices.sh $<TARGET_FILE:cimr
 add_test(NAME cimrepctl_commands COMMAND ${scripts}/test_commands.sh $<TARGET_FILE:cimrepctl>)
 set_tests_properties(demo_files demo_devices cimrepctl_commands PROPERTIES TIMEOUT 300)
 set_tests_properties(demo_devices PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
+add_test(NAME cimrepctl_repository COMMAND ${scripts}/test_repository.sh
+    $<TARGET_FILE:cimrepctl> ${PROJECT_SOURCE_DIR}/test/data)
+set_tests_properties(cimrepctl_repository PROPERTIES TIMEOUT 600)

@@ -19,7 +19,9 @@ namespace cimrep::inline v0 {
 
 /// The label that a leg was given last, as far as that is durable.
 struct label_record {
-    std::uint64_t place_bytes = 0;  ///< 0: it has none
+    static constexpr std::uint64_t strange = UINT64_MAX;
+    std::uint64_t place_bytes = 0;  ///< 0: it has none; strange: it was not recognized, and nobody
+                                    ///< has said yet that it may be used
     std::uint64_t generation = 0;
     std::uint64_t incarnation = 0;
     friend bool operator==(const label_record&, const label_record&) = default;

@@ -58,7 +58,7 @@ void evidence_keeper::add_record(std::vector<record_change>& to)
     recorded_generation_ = volume_->generation_;
     encode(record_, set_bytes_);
     to.push_back({{record_kind::leg_evidence, volume_->record_owner_, 0}, set_bytes_});
-    if (!std::exchange(drop_samples_, false)) return;
+    if (!std::exchange(drop_samples_, false) || CIMREP_MUTANT(sample_outlives_a_restore)) return;
     for (const content_sample& each : samples_)
         to.push_back(
             {{record_kind::content_sample, volume_->record_owner_, index_of(each)}, {}, true});
@@ -147,7 +147,7 @@ leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::
                        found.generation > mine.generation && found.generation <= saved_generation_;
     const bool ours =
         found.incarnation == record_.incarnation && found.generation <= volume_->generation_;
-    if (durable || saved || ours || CIMREP_MUTANT(older_label_believed))
+    if (durable || saved || ours || CIMREP_MUTANT(label_not_compared))
         return leg_verdict::recognized;
     const bool older = found.generation < mine.generation;
     why = older ? fmt::format("its label is of generation {}, and {} is the one it was given last",
@@ -161,9 +161,9 @@ leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::
 
 void evidence_keeper::add_erasures(byte_extent extent, std::pmr::vector<record_change>& to) noexcept
 {
-    if (CIMREP_MUTANT(sample_outlives_a_write)) return;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
         if (going_[i] || !samples_[i].place.overlaps(extent)) continue;
+        if (CIMREP_MUTANT(sample_outlives_a_write)) continue;
         going_[i] = true;
         to.push_back({{record_kind::content_sample, volume_->record_owner_, index_of(samples_[i])},
                       {},

@@ -47,6 +47,12 @@ public:
     /// labels_are_durable().
     void write_labels() noexcept;
     void forget_label(std::size_t slot) noexcept { record_.labels[slot] = {}; }
+    /// From the next record of the set on, also for the next process: it is none of ours.
+    void call_strange(std::size_t slot) noexcept { record_.labels[slot] = {label_record::strange}; }
+    bool is_strange(std::size_t slot) const noexcept
+    {
+        return record_.labels[slot].place_bytes == label_record::strange;
+    }
     const label_record& label_of(std::size_t slot) const noexcept { return record_.labels[slot]; }
     /// What a leg is whose label's place holds `block`, and in words why.
     leg_verdict judge_label(const leg& which, std::span<const std::byte> block,

@@ -11,6 +11,12 @@
 
 namespace cimrep::inline v0 {
 
+namespace {
+
+constexpr std::size_t samples_kept = 48;  // the others are of new places each time
+
+}  // namespace
+
 // Where the host wrote lately an older copy differs most likely; the others are spread evenly, each
 // at a random place of its part.
 std::vector<byte_extent> evidence_keeper::choose_places()
@@ -20,6 +26,9 @@ std::vector<byte_extent> evidence_keeper::choose_places()
     std::set<std::uint64_t> chosen;
     for (std::size_t i = 0; i < std::min(recent_next_, recent_.size()); ++i)
         chosen.insert(recent_[i] / sample_bytes);
+    // Those of before are of what was written before.
+    for (const content_sample& each : samples_)
+        if (chosen.size() < samples_kept) chosen.insert(index_of(each));
     const std::size_t others = samples_max - chosen.size();
     std::vector<std::uint64_t> picks(others);
     volume_->loop().random_bytes(std::as_writable_bytes(std::span(picks)));

@@ -34,13 +34,18 @@ public:
     void begin()
     {
         leg_->remark.clear();
+        if (volume_->evidence_.is_strange(leg_->index)) {
+            note(leg_verdict::not_recognized, "it was not recognized when it was looked at before");
+            return tell();
+        }
         const label_record& label = volume_->evidence_.label_of(leg_->index);
         labelled_ = volume_->evidence_.needed() && label.place_bytes != 0;
         if (labelled_) places_.push_back({label.place_bytes, store_block_bytes});
         for (const content_sample& each : volume_->evidence_.samples())
             if (equal_by_map(*leg_, each.place)) add(each);
         first_compared_ = places_.size();
-        if (reference_ == nullptr) return look();
+        if (CIMREP_MUTANT(leg_believed_unseen)) places_.clear();
+        if (reference_ == nullptr || CIMREP_MUTANT(leg_believed_unseen)) return look();
         const auto compared = choose_compared();
         if (compared.empty()) return look();
         auto self = shared_from_this();
@@ -103,11 +108,11 @@ private:
             const leg_verdict verdict = volume_->evidence_.judge_label(*leg_, content, why);
             return note(verdict, std::move(why));
         }
-        if (CIMREP_MUTANT(samples_not_compared)) return;
         const content_sample& expected = expected_[index - (labelled_ ? 1 : 0)];
         // What the host has written since is marked by now.
         if (content_checksum(content) == expected.checksum || !equal_by_map(*leg_, expected.place))
             return;
+        if (CIMREP_MUTANT(sample_not_compared)) return;
         const bool compared = index >= first_compared_;
         note(leg_verdict::not_recognized,
              fmt::format("at byte {} it holds something else than {}", expected.place.offset_bytes,

@@ -40,6 +40,9 @@ void relationship_core::looked_at(leg& which, const examination_result& found) n
         return give_up_request(cimrep::fail(found.unreadable, which.element_text,
                                             "see the error of the element, then try again"));
     const bool known = found.verdict == leg_verdict::recognized;
+    // Whatever it was called, a client says now what to do with it.
+    if (!known && (forced_ || !provides_content(which)))
+        volume_->evidence_.forget_label(which.index);
     if (known) {
         volume_->believe(which);
     } else if (!provides_content(which)) {
@@ -51,7 +54,7 @@ void relationship_core::looked_at(leg& which, const examination_result& found) n
         failure why = cimrep::fail(errc::leg_not_recognized, which.element_text + ": " + found.why,
                                    "bring back what it was; or ask again with Force, and what it "
                                    "holds is taken for the content of the volume");
-        if (which.role != leg_role::current) volume_->disbelieve(which);
+        if (which.role != leg_role::current) volume_->disown(which);
         volume_->turn_away(which, errc::leg_not_recognized);
         return give_up_request(std::move(why));
     }

@@ -51,17 +51,22 @@ std::uint64_t fill(region_map& map, const saved_volume& from, std::uint8_t slot)
     return map.different().marked_bytes() - settled;
 }
 
+/// The state that begins when a shard opens it and finds both elements. Broken stays until then.
+relationship_state opened(const relationship_state& recorded, const saved_relationship& found)
+{
+    const bool in_sync = found.source_role == leg_role::current &&
+                         found.target_role == leg_role::current && found.different_bytes == 0;
+    const bool whole = recorded.copy_state == copy_state::synchronized && in_sync;
+    if (whole || recorded.copy_state == copy_state::broken) return recorded;
+    return step(recorded, event::restart).state;
+}
+
 outcome<saved_relationship> describe(const saved_volume& from, std::uint8_t slot,
                                      const relationship_record& pair)
 {
     saved_relationship made;
     CIMREP_TRY(made.source, parse_object_path(from.leg(0)->element));
     CIMREP_TRY(made.target, parse_object_path(from.leg(slot)->element));
-    made.sync_type = pair.state.kind.sync;
-    made.mode = pair.state.kind.mode;
-    made.copy_state = pair.state.copy_state;
-    made.requested_copy_state = pair.state.requested;
-    made.progress_status = pair.state.progress;
     made.source_role = from.role(0);
     made.target_role = from.role(slot);
     made.when_established = pair.when_established;
@@ -74,6 +79,12 @@ outcome<saved_relationship> describe(const saved_volume& from, std::uint8_t slot
     const bool source_behind = has(pair.state.facts, fact::source_behind);
     made.unsettled_bytes = fill(map, from, source_behind ? 0 : slot);
     made.different_bytes = map.different().marked_bytes();
+    const relationship_state now = opened(pair.state, made);
+    made.sync_type = now.kind.sync;
+    made.mode = now.kind.mode;
+    made.copy_state = now.copy_state;
+    made.requested_copy_state = now.requested;
+    made.progress_status = now.progress;
     return made;
 }
 

@@ -73,9 +73,9 @@ void shard::implementation::returned(volume_core& core, leg& which, const examin
     if (found.unreadable) return core.turn_away(which, found.unreadable);
     if (found.verdict != leg_verdict::recognized) {
         // Of the only one that serves nothing is forgotten: it may come back as it was.
-        if (which.role != leg_role::current) core.disbelieve(which);
-        if (which.index == 0 || which.role == leg_role::current)
-            return core.turn_away(which, errc::leg_not_recognized);
+        const bool serves = which.role == leg_role::current;
+        if (!serves) core.disown(which);
+        if (which.index == 0 || serves) return core.turn_away(which, errc::leg_not_recognized);
     }
     core.believe(which);
     for_each_of(core, [&](relationship_core& each) {

@@ -38,6 +38,8 @@ void volume_core::send_flush(host_request& r) noexcept
     if (r.out != 0) return finish_flush(r);
     if (member_committing_) return parked_.push(r);
     // Nothing to wait for, and `done` is never called from inside submit().
+    for (const auto& each : legs_)
+        if (each && each->role == leg_role::current) each->map.flushed();
     hot_.flush_done(r.covering);
     io_op& op = *r.host;
     ++counters_.flush.operations;

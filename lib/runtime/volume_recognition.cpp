@@ -85,11 +85,12 @@ void volume_core::recognized(recognition& all)
             if (each->remark.empty())
                 each->remark = "another leg has seen a later state than the repository";
             turn_away(*each, errc::leg_not_recognized);
-        } else if (result.verdict != leg_verdict::recognized && !CIMREP_MUTANT(verdict_ignored)) {
+        } else if (result.verdict != leg_verdict::recognized) {
             // What tells it from what it was goes with the first writes; where nobody serves it
             // stays, and the leg may come back as it was.
             const bool may_hold = member && !holder;
-            if (!may_hold) disbelieve(*each);
+            if (!may_hold) disown(*each);
+            if (each->index == 0 && CIMREP_MUTANT(strange_source_serves)) continue;
             if (may_hold || each->index == 0) turn_away(*each, errc::leg_not_recognized);
         }
     }
@@ -101,8 +102,18 @@ void volume_core::recognized(recognition& all)
 
 void volume_core::disbelieve(leg& which) noexcept
 {
+    if (CIMREP_MUTANT(strange_leg_keeps_its_map)) return;
     which.map.differs_everywhere();
     which.map.written({0, which.map.different().size_bytes()});
+}
+
+// What tells it from what it was goes with the first writes: that it is strange is on record.
+void volume_core::disown(leg& which) noexcept
+{
+    disbelieve(which);
+    if (which.index != 0) return;
+    evidence_.call_strange(which.index);
+    if (!recognizing_) commit_membership();
 }
 
 void volume_core::turn_away(leg& which, error_code why) noexcept
@@ -128,6 +139,7 @@ void volume_core::examine_returned(leg& which, examination_over over)
         over(result);
         if (!holder) return;
         recognizing_ = false;
+        commit_membership();
         pump_waiting();
     });
 }
@@ -139,7 +151,7 @@ void volume_core::believe(leg& which) noexcept
     unserved_ = {};
     // Now that somebody serves, the others may be overwritten and are behind.
     for (const auto& each : legs_)
-        if (each && each->failed_with == errc::leg_not_recognized) disbelieve(*each);
+        if (each && each->failed_with == errc::leg_not_recognized) disown(*each);
 }
 
 void volume_core::accept_content(leg& which) noexcept

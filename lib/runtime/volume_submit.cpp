@@ -200,7 +200,7 @@ void volume_core::all_settled(host_request& r) noexcept
     }
 }
 
-// What was read stays, through a crash too: nor is a read answered from a content that may be undone.
+// What was read stays, through a crash too: no read is answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
     return !CIMREP_MUTANT(answer_before_membership) && member_committing_ &&

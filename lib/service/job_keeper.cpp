@@ -87,7 +87,7 @@ void job_keeper::judge(kept_job& kept, const object_path& path, const relationsh
     case outlook::suspended: return change(kept, [&](concrete_job& job) { job.suspend(now()); });
     case outlook::out_of_reach:
         return change(kept, [&](concrete_job& job) {
-            job.fail(out_of_reach(path, state, kept.wanted), now());
+            job.fail(told(kept, out_of_reach(path, state, kept.wanted)), now());
         });
     }
 }
@@ -114,10 +114,10 @@ void job_keeper::relationship_deleted(const object_path& path)
             continue;
         }
         change(kept, [&](concrete_job& job) {
-            job.fail(fail(errc::job_stopped,
-                          "relationship " + to_text(path) + " was removed while " +
-                              std::string{to_name(kept.wanted)} + " was waited for",
-                          "create it again if it is wanted"),
+            job.fail(told(kept, fail(errc::job_stopped,
+                                     "relationship " + to_text(path) + " was removed while " +
+                                         std::string{to_name(kept.wanted)} + " was waited for",
+                                     "create it again if it is wanted")),
                      now());
         });
     }

@@ -94,6 +94,7 @@ private:
     void record(kept_job& kept);
     void recorded(job_number number, error_code error);
     void show(kept_job& kept);
+    failure told(const kept_job& kept, failure why) const;
     void take_up(kept_job& kept, const shard& over);
     void plan_removal() noexcept;
     void remove_due();

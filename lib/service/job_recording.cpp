@@ -1,7 +1,5 @@
 // service/job_recording.cpp -- jobs are on record before clients see them, and are found again.
 // SPDX-License-Identifier: BSL-1.0
-#include <cimrep/state/refusal.hpp>
-
 #include "job_keeper.hpp"
 #include <algorithm>
 #include <utility>
@@ -68,6 +66,14 @@ std::size_t job_keeper::recall(const shard& over)
     return damaged;
 }
 
+// A client that finds the job of a process that is gone is told so.
+failure job_keeper::told(const kept_job& kept, failure why) const
+{
+    if (kept.number.service != store_.number())
+        why.wrong += " (the process that had started the job has ended)";
+    return why;
+}
+
 // What a job waited for goes on, is there, or will not come by itself.
 void job_keeper::take_up(kept_job& kept, const shard& over)
 {
@@ -79,19 +85,13 @@ void job_keeper::take_up(kept_job& kept, const shard& over)
         if (ahead == outlook::reached) std::erase(kept.waiting, path);
         if (ahead == outlook::suspended) kept.job.suspend(now());
         if (ahead != outlook::out_of_reach) continue;
-        const std::string legal = which == nullptr ? "" : legal_requests_text(which->state());
-        const std::string met = which == nullptr
-                                    ? "there is none any more"
-                                    : "it is " + std::string{to_name(which->state().copy_state)};
-        return change(kept, [&](concrete_job& job) {
-            job.fail(
-                cimrep::fail(
-                    errc::job_stopped,
-                    "the process ended while " + std::string{to_name(kept.wanted)} +
-                        " of relationship " + to_text(path) + " was waited for; now " + met,
-                    legal.empty() ? "create it again if it is wanted" : "legal there: " + legal),
-                now());
-        });
+        failure why = which == nullptr
+                          ? cimrep::fail(errc::job_stopped,
+                                         "relationship " + to_text(path) + " is there no more",
+                                         "create it again if it is wanted")
+                          : out_of_reach(path, which->state(), kept.wanted);
+        return change(kept,
+                      [&](concrete_job& job) { job.fail(told(kept, std::move(why)), now()); });
     }
     if (kept.waiting.empty()) return change(kept, [&](concrete_job& job) { job.complete(now()); });
     show(kept);

@@ -129,12 +129,15 @@ inline constexpr row table[] = {
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"recovery_erases_marks_first",     idempotent, "old marks go before the maps are saved"},
-    // Which leg is which.
-    {"older_label_believed",            stale_refused, "an older leg counts as the one that left"},
+    // What legs hold.
+    {"leg_believed_unseen",             stale_refused, "a leg is used without a look at it"},
+    {"label_not_compared",              stale_refused, "any label is good"},
+    {"sample_not_compared",             stale_refused, "any content is good"},
+    {"sample_outlives_a_write",         live, "a sample stays although its place is written"},
+    {"sample_outlives_a_restore",       live, "samples stay although the content is another"},
+    {"strange_leg_keeps_its_map",       stale_refused, "a leg that was not recognized is clean"},
+    {"strange_source_serves",           stale_refused, "a source that was not recognized serves"},
     {"missing_label_believed",          id_not_path, "a leg without its label counts as ours"},
-    {"verdict_ignored",                 id_not_path, "a leg that is not recognized is used"},
-    {"samples_not_compared",            stale_refused, "what a leg holds is not compared"},
-    {"sample_outlives_a_write",         stale_refused, "a sample outlives a write to its place"},
     {"legs_not_labelled",               gen_before_degraded_ack, "labels do not tell of a set"},
     {"label_not_durable",               gen_before_degraded_ack, "a label stays in a cache"},
     // Closing.

@@ -178,6 +178,25 @@ TEST_CASE("where no leg is what was left nothing is chosen without Force and a n
     CHECK(r.pair().info().copy_state == copy_state::synchronized);
 }
 
+TEST_CASE("what was written last stays sampled through processes that write nothing",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    r.go_on(0x22);
+    const auto older = r.take("t");
+    r.open_and_wait();
+    r.go_on(0x33);
+    for (unsigned i = 0; i < 3; ++i) {
+        r.open_and_wait();
+        r.close();
+    }
+    r.put_back("t", older);
+    r.open_and_wait();
+    CHECK_THAT(r.leg(1).remark, ContainsSubstring("last close"));
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", volume_bytes));
+}
+
 TEST_CASE("a write takes the sample of its place along, so that a crash after it raises no alarm",
           "[runtime][recognition]")
 {
@@ -233,4 +252,26 @@ TEST_CASE("the survivors' labels tell of a new set before the first write withou
     r.rig.elements.faults("t").add({.kind = io_kind::write});
     REQUIRE_FALSE(r.rig.write(r.front(), 0, 4 * kib, 0x22));
     CHECK(generation("u") > generation("t"));
+}
+
+TEST_CASE("after a crash and an orderly close nothing differs on devices without a cache",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    REQUIRE_FALSE(r.rig.write(r.front(), old_place, 8 * kib, 0x33));
+    std::map<std::string, image_rig::image> crash;
+    for (const char* name : {"repository", "s", "t"}) crash[name] = r.take(name);
+    r.close();
+    for (const auto& [name, was] : crash) r.put_back(name, was);
+    r.open_and_wait();
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    r.close();
+    r.open_and_wait();
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+    CHECK(r.leg(1).statistics.copied_bytes == 0);
+    // Samples are compared only where nothing is said to differ.
+    r.close();
+    std::ranges::fill(r.memory("s"), std::byte{0x77});
+    r.open_and_wait();
+    CHECK(r.leg(0).error == errc::leg_not_recognized);
 }

@@ -131,7 +131,8 @@ TEST_CASE("what was being written when a shard was killed may differ", "[runtime
     std::ranges::copy(killed, disk.begin());
     const auto store = open_alone(r);
     const saved_relationship found = only_one(*store);
-    CHECK(found.copy_state == copy_state::synchronized);
+    CHECK(found.copy_state == copy_state::unsynchronized);
+    CHECK(found.requested_copy_state == copy_state::synchronized);
     CHECK(found.different_bytes == extent_bytes);
     CHECK(found.unsettled_bytes == extent_bytes);
     CHECK(found.percent_synced() == 50);
@@ -139,6 +140,9 @@ TEST_CASE("what was being written when a shard was killed may differ", "[runtime
     r.open();
     // As a shard finds it.
     CHECK(r.pair().info().different_bytes == extent_bytes);
+    CHECK(r.pair().info().copy_state == found.copy_state);
+    CHECK(r.pair().info().progress_status == found.progress_status);
+    CHECK(r.pair().info().requested_copy_state == found.requested_copy_state);
 }
 
 TEST_CASE("a record that is none is named, not believed", "[runtime][saved]")

@@ -19,6 +19,7 @@ struct durable_jobs : service_rig {
         options.repository = &store;
         begin();
     }
+    ~durable_jobs() { end(); }
     void begin()
     {
         open();
@@ -96,8 +97,8 @@ TEST_CASE("a job whose copy does not go on after a crash says that the process e
     in.job = job;
     const auto errors = rig.run<get_errors>(in).out.errors;
     REQUIRE(errors.size() == 1);
-    CHECK(contains(errors.front().message, "the process ended while Synchronized"));
-    CHECK(contains(errors.front().message, "now it is Broken"));
+    CHECK(contains(errors.front().message, "the process that had started the job has ended"));
+    CHECK(contains(errors.front().message, "Broken while Synchronized was waited for"));
 }
 
 TEST_CASE("a job that waited for what a crash has ended with is complete")
@@ -255,9 +256,9 @@ TEST_CASE("any bytes are a job or an error")
         REQUIRE(decode_job(value).has_value());
         for (std::size_t at = 0; at < value.size(); ++at) {
             CHECK(decode_job(std::span(value).first(at)).has_error());
-            for (const int bits : {0x01, 0x10, 0xff}) {
+            for (const std::byte bits : {std::byte{0x01}, std::byte{0x10}, std::byte{0xff}}) {
                 auto changed = value;
-                changed[at] ^= static_cast<std::byte>(bits);
+                changed[at] ^= bits;
                 (void)decode_job(changed);
             }
         }

@@ -63,9 +63,9 @@ state_enumeration go_through(std::uint64_t states_max)
 TEST_CASE("each state that a power loss leaves of a few operations is recovered from", "[states]")
 {
 #if defined(CIMREP_ADDRESS_SANITIZER)
-    const std::uint64_t states = number_of("CIMREP_SIM_STATES", 300);
+    const std::uint64_t states = number_of("CIMREP_SIM_STATES", 500);
 #else
-    const std::uint64_t states = number_of("CIMREP_SIM_STATES", 1000);
+    const std::uint64_t states = number_of("CIMREP_SIM_STATES", 6000);
 #endif
     const state_enumeration all = go_through(states);
     if (std::getenv("CIMREP_SIM_STATES") != nullptr)

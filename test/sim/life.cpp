@@ -119,6 +119,8 @@ void life::rest(bool first)
     if (!p.works()) world_.fail("the source cannot be opened when faults are over");
     if (!world_.wrong()) life_audit(p).settle();
     if (p.quiet()) p.close();
+    // A disk may tell only now, by a failed flush, of what it had lost before.
+    if (world_.lost_something()) world_.volume_lost_cache();
     if (!world_.wrong()) life_audit::compare_legs(world_);
 }
 

@@ -71,6 +71,10 @@ void life_operator::step()
     if (its_host && !its_host->quiet()) return;
     relationship* pair = process_.pair(index);
     if (pair == nullptr) return create(index);
+    // While what the target holds is known; which does not last.
+    if (world_.options.has(activity::restores) && world_.replicas[index].content &&
+        random.chance(0.3))
+        return restore(index);
     if (world_.options.has(activity::verifying) && random.chance(0.15)) return verify(*pair);
     modify(index, *pair);
 }

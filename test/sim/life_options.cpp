@@ -107,7 +107,8 @@ life_options draw_life(std::uint64_t seed)
     o.guarded = random.chance(0.3);
     const double hazards = random.chance(0.2) ? 0.0 : random.chance(0.5) ? 0.15 : 0.4;
     o.hazards = swarm<hazard>(random, hazard_count, hazards);
-    o.hazards.set(hazard::older_legs, false);
+    // Operators with that hazard may not force anything.
+    if (!random.chance(0.3)) o.hazards.set(hazard::older_legs, false);
     o.activities = swarm<activity>(random, activity_count, random.chance(0.5) ? 0.7 : 0.35);
     return o;
 }

@@ -28,7 +28,7 @@ enum class hazard : std::uint8_t {
     copy_lies,     ///< they lie, too: rot, misdirected, lost and stale operations
     torn_garbage,  ///< what tears on the repository's disks is garbage
     scribbling,    ///< the host changes the memory of its writes in flight
-    older_legs,    ///< legs come back older, swapped, blank or foreign. Never drawn
+    older_legs,    ///< legs come back older, swapped, blank or foreign
 };
 inline constexpr std::size_t hazard_count = 15;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {

@@ -41,6 +41,14 @@ bool life_past::is_whole(std::size_t leg) const
     return disk.present() && disk.size_bytes() >= world_.options.volume_bytes;
 }
 
+// Of a disk that is in no relationship nothing is known.
+bool life_past::is_on_record(std::size_t leg) const
+{
+    const std::vector<replica>& all = world_.replicas;
+    if (leg != 0) return all[leg - 1].told;
+    return std::any_of(all.begin(), all.end(), [](const replica& each) { return each.told; });
+}
+
 std::optional<sparse_image> life_past::another_image(std::size_t leg)
 {
     seeded_random& random = world_.random;
@@ -73,7 +81,7 @@ void life_past::process_ended(bool in_order)
         if (is_whole(i)) images_[i].push_back(world_.leg(i).image());
     if (replaced_ || !world_.random.chance(0.6)) return;
     const auto leg = static_cast<std::size_t>(world_.random.below(world_.leg_count()));
-    if (!is_whole(leg)) return;
+    if (!is_whole(leg) || !is_on_record(leg)) return;
     const auto instead = another_image(leg);
     const sparse_image truth = world_.leg(leg).image();
     if (!instead || same(truth, *instead) || !is_noticed(leg, *instead, in_order)) return;

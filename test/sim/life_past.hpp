@@ -29,6 +29,7 @@ private:
 
     std::optional<sparse_image> another_image(std::size_t leg);
     bool is_whole(std::size_t leg) const;
+    bool is_on_record(std::size_t leg) const;
     bool is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const;
 
     life_world& world_;

@@ -23,6 +23,8 @@ life_process::life_process(life_world& of) : world(of), teller_(of)
 {
     target_hosts.resize(world.replicas.size());
     world.begin_process();
+    // What was not on record begins again.
+    for (told_job& each : world.jobs) each.percent = 0;
 }
 
 shard_options life_process::options_of()
@@ -113,7 +115,8 @@ void life_process::boot(bool first)
     auto made = shard::open(world.machine.loop(), options_of());
     if (!made) return world.fail("opening the shard: " + made.error().sentence());
     opened = std::move(made).value();
-    service = std::make_unique<replication_service>(*opened);
+    service = std::make_unique<replication_service>(
+        *opened, service_options{.job_time_before_removal = seconds(36'000)});
     look_at_what_was_found();
     auto source = opened->volume(world.leg_path(0));
     if (source)
@@ -272,15 +275,15 @@ void life_process::note_job(const method_answer& answer)
     if (!answer.succeeded() && !answer.error) world.fail("a method fails and does not say why");
     if (!answer.job) return;
     ++world.report.jobs;
-    jobs_.push_back({*answer.job});
+    world.jobs.push_back({*answer.job});
 }
 
 void life_process::watch_jobs()
 {
-    for (watched_job& each : jobs_) {
+    for (told_job& each : world.jobs) {
         const concrete_job* job = service->find_job(each.path);
         if (job == nullptr) {
-            if (!each.ended) world.fail("a job is gone before it has ended");
+            if (!each.ended) world.fail("a job that was told of is gone before it has ended");
             continue;
         }
         if (job->percent_complete() < each.percent) world.fail("a job's percentage falls");
@@ -292,7 +295,8 @@ void life_process::watch_jobs()
 
 bool life_process::jobs_ended() const
 {
-    return std::all_of(jobs_.begin(), jobs_.end(), [](const auto& each) { return each.ended; });
+    return std::all_of(world.jobs.begin(), world.jobs.end(),
+                       [](const told_job& each) { return each.ended; });
 }
 
 void life_process::die()

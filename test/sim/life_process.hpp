@@ -109,12 +109,6 @@ public:
     std::vector<std::unique_ptr<sim_host>> target_hosts;  ///< by replica
 
 private:
-    struct watched_job {
-        object_path path;
-        std::uint16_t percent = 0;
-        bool ended = false;
-    };
-
     /// Tells the story: what happens to states and legs.
     struct teller final : observer {
         explicit teller(life_world& of) : world(of) {}
@@ -133,7 +127,6 @@ private:
     void take_apart();
 
     std::vector<std::unique_ptr<block_device>> copies_;
-    std::vector<watched_job> jobs_;
     std::size_t calls_ = 0;
     bool dying_ = false;
     bool closed_in_order_ = false;

@@ -37,6 +37,13 @@ struct life_report {
     life_report& operator+=(const life_report& other) noexcept;
 };
 
+/// A job that a client was told of. It outlives the process.
+struct told_job {
+    object_path path;
+    std::uint16_t percent = 0;  ///< at least, in this process
+    bool ended = false;
+};
+
 /// A target of the volume, as its operator and its host know it.
 struct replica {
     std::string name;
@@ -103,6 +110,7 @@ public:
     /// After a restore of which nobody was told the end: the volume holds this or `oracle`.
     std::optional<content_oracle> other;
     std::vector<replica> replicas;
+    std::vector<told_job> jobs;
     std::vector<simulated_disk*> repository;
     std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
     std::uint64_t volume_ids = 1;

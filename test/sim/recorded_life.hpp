@@ -1,4 +1,4 @@
-// test/sim/recorded_life.hpp -- a few operations on a tiny mirror, and each state a crash may leave.
+// test/sim/recorded_life.hpp -- a few operations, and each state that a crash leaves of them.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -10,12 +10,10 @@ namespace {
 
 initial_synchronization initial_of(request what)
 {
-    switch (what) {
-    case request::create_initialized: return initial_synchronization::none;
-    case request::create_inactive: return initial_synchronization::inactive;
-    case request::create_identical: return initial_synchronization::identical;
-    default: return initial_synchronization::copy;
-    }
+    if (what == request::create_initialized) return initial_synchronization::none;
+    if (what == request::create_inactive) return initial_synchronization::inactive;
+    if (what == request::create_identical) return initial_synchronization::identical;
+    return initial_synchronization::copy;
 }
 
 }  // namespace

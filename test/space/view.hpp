@@ -1,4 +1,4 @@
-// test/space/view.hpp -- what makes two moments of a world the same state, and what must hold there.
+// test/space/view.hpp -- what makes two moments the same state, and what must hold there.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -228,7 +228,10 @@ void world::open()
     shard_ = std::move(made).value();
     shard_->listen(listener_);
     if (pair() != nullptr) trace.push_back(pair()->state());
-    run();
+    // What the legs hold is looked at first; those reads are no copy's.
+    answered recovered;
+    shard_->await_recovery(recovered);
+    run_until(recovered.over);
 }
 
 void world::close()

@@ -23,8 +23,8 @@ namespace cimrep::inline v0 {
 /// Allocates:  never.
 class copy_pass {
 public:
-    /// How much is copied between two flushes: a sixty-fourth of the leg, within these. What a crash
-    /// or a late failure costs at most.
+    /// How much is copied between two flushes: a sixty-fourth of the leg, within these. That is
+    /// what a crash or a late failure costs at most.
     static constexpr std::uint64_t unflushed_bytes_min = 64 * mib;
     static constexpr std::uint64_t unflushed_bytes_max = 1 * gib;
     static constexpr std::uint64_t unflushed_bytes_for(std::uint64_t size_bytes) noexcept

@@ -41,7 +41,8 @@ struct saved_element {
 /// Allocates:  the answer, and while it looks what the records hold.
 CIMREP_API outcome<std::vector<saved_element>> saved_elements(const repository& from);
 
-/// A relationship as it was last recorded, without its devices.
+/// A relationship without its devices: what a shard that opens it now would say of it, before it
+/// asks for its elements. One that was recorded as Synchronized is Unsynchronized where it differs.
 struct saved_relationship {
     object_path source;
     object_path target;
@@ -55,8 +56,7 @@ struct saved_relationship {
     wall_time when_established{}, when_activated{}, when_synchronized{}, when_suspended{},
         when_deactivated{};
     std::uint64_t size_bytes = 0;
-    /// What a shard that opens it now would find to differ, before it asks the elements.
-    std::uint64_t different_bytes = 0;
+    std::uint64_t different_bytes = 0;  ///< to be copied
     /// Of those, what was being written when the last shard ended out of order: it may be equal.
     std::uint64_t unsettled_bytes = 0;
 

@@ -1,0 +1,278 @@
+// examples/cimrepctl/repository_commands.cpp -- check, repair and upgrade: of closed repositories.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/io/uring/device_guard.hpp>
+#include <cimrep/store/repository_upgrade.hpp>
+
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "repository_copies.hpp"
+#include "session.hpp"
+#include "store_op.hpp"
+#include <algorithm>
+#include <filesystem>
+
+namespace cimrepctl {
+
+namespace {
+
+const char* text_of(copy_verdict verdict)
+{
+    switch (verdict) {
+    case copy_verdict::unknown: return "no copy of a repository";
+    case copy_verdict::foreign: return "a copy of another repository, or one that went its own way";
+    case copy_verdict::stale: return "stale";
+    case copy_verdict::damaged: return "damaged";
+    case copy_verdict::behind: return "behind";
+    case copy_verdict::whole: return "whole";
+    }
+    return "unknown";
+}
+
+const char* name_of(copy_verdict verdict)
+{
+    switch (verdict) {
+    case copy_verdict::unknown: return "unknown";
+    case copy_verdict::foreign: return "foreign";
+    case copy_verdict::stale: return "stale";
+    case copy_verdict::damaged: return "damaged";
+    case copy_verdict::behind: return "behind";
+    case copy_verdict::whole: return "whole";
+    }
+    return "unknown";
+}
+
+json features_json(const repository_features& features)
+{
+    json names = json::array();
+    if (features.has_leg_evidence()) names.push_back("leg_evidence");
+    return names;
+}
+
+std::string features_text(const repository_features& features)
+{
+    return features.has_leg_evidence() ? "leg_evidence" : "none";
+}
+
+std::string joined(const std::vector<std::string>& all)
+{
+    std::string text;
+    for (const std::string& each : all) text += (text.empty() ? "" : "; ") + each;
+    return text;
+}
+
+void say_copy(console& out, const std::string& name, const copy_report& found)
+{
+    json members{{"copy", name}, {"verdict", name_of(found.verdict)}, {"problems", found.problems}};
+    std::string text = fmt::format("{}: {}", name, text_of(found.verdict));
+    if (found.newest) {
+        const superblock& block = *found.newest;
+        members.update({{"index", block.copy_index},
+                        {"of", block.copy_count},
+                        {"generation", block.generation.number},
+                        {"closed_in_order", block.clean},
+                        {"last_opened_by", block.owner.name},
+                        {"features", features_json(block.features)}});
+        text += fmt::format(", copy {} of {}, {}", block.copy_index, block.copy_count,
+                            block.clean ? "closed in order" : "not closed in order");
+        if (!block.owner.name.empty()) text += ", last opened by " + block.owner.name;
+        if (found.torn_tail && !block.clean) text += "; its last record was being written";
+    }
+    if (!found.problems.empty()) text += "; " + joined(found.problems);
+    out.say("copy", members, text);
+}
+
+/// Opens the copies that can be opened; says which cannot. Whoever is in use ends it all.
+outcome<repository_copies> open_present(console& out, uring_loop& loop, const copy_names& names,
+                                        bool& all)
+{
+    copy_names present;
+    for (const std::string& each : names) {
+        const auto one = repository_copies::open(loop, {each}, copy_access::read);
+        if (one) {
+            present.push_back(each);
+            continue;
+        }
+        if (one.error().code == errc::element_in_use) return one.error();
+        all = false;
+        out.say("copy", {{"copy", each}, {"verdict", "absent"}, {"problems", {one.error().wrong}}},
+                fmt::format("{}: {}: {}", each, one.error().wrong, one.error().code.message()));
+    }
+    if (present.empty())
+        return fail(errc::repository_absent, "none of the copies can be opened",
+                    "check the names of the files or devices");
+    return repository_copies::open(loop, present, copy_access::read);
+}
+
+std::string words_of(const copy_names& names)
+{
+    std::string text;
+    for (const std::string& each : names) text += " " + each;
+    return text;
+}
+
+/// Which copies are recorded as stale, whether they are given or not.
+std::string stale_text(const superblock& block)
+{
+    std::string text;
+    for (unsigned copy = 0; copy < block.copy_count; ++copy)
+        if (block.stale(copy))
+            text += fmt::format(
+                "\ncopy {} of {} is recorded as stale: repair with it, or with "
+                "another and --replace",
+                copy, block.copy_count);
+    return text;
+}
+
+outcome<exit_status> check(console& out, const repository_command& asked)
+{
+    CIMREP_TRY(const auto loop, make_loop());
+    bool all = true;
+    CIMREP_TRY(const auto copies, open_present(out, *loop, asked.copies, all));
+    const repository_check_report found = check_copies(*loop, copies);
+    // What those that are there are to each other can be told without the one that is not.
+    const bool incomplete = found.refused && found.refused->code == errc::repository_incomplete;
+    const auto shown = incomplete ? check_copies(*loop, copies, true).copies : found.copies;
+    for (std::size_t i = 0; i < shown.size(); ++i) say_copy(out, copies.names()[i], shown[i]);
+    if (found.refused) return in_names(*found.refused, copies.names());
+    const superblock& block = *found.copies[*found.believed].newest;
+    const bool good = all && found.good() && block.stale_copies == 0;
+    const repository_features features = block.features;
+    std::string text = fmt::format("{}: it has {} records, {} bytes; features: {}",
+                                   good ? "all is well" : "it opens, but not all is well",
+                                   found.records, found.record_bytes, features_text(features));
+    text += stale_text(block);
+    if (!good) text += "\n`cimrepctl repair" + words_of(asked.copies) + "` mends what can be";
+    if (!features.contain(newest_features))
+        text += "\nan earlier version has made it; `cimrepctl upgrade" + words_of(asked.copies) +
+                "` adds what this one can";
+    out.say("checked",
+            {{"good", good},
+             {"records", found.records},
+             {"record_bytes", found.record_bytes},
+             {"believed", copies.names()[*found.believed]},
+             {"features", features_json(features)}},
+            text);
+    return good ? all_well : went_wrong;
+}
+
+/// A device that is to become a copy loses what it carries: that must be meant.
+outcome<> check_replaceable(const repository_copies& copies, const repository_check_report& found,
+                            const repair_command& asked)
+{
+    for (std::size_t i = 0; i < found.copies.size(); ++i) {
+        if (found.copies[i].verdict != copy_verdict::unknown || asked.overwrite) continue;
+        CIMREP_TRY(const auto signature, find_signature(copies.names()[i]));
+        if (signature.empty()) continue;
+        return fail(errc::foreign_signature,
+                    fmt::format("{} carries {}", copies.names()[i], signature),
+                    "give another, or --overwrite: what it carries is then LOST");
+    }
+    return success();
+}
+
+/// Makes the files that are not there, as large as the copies that are, or leaves them out; tells
+/// what is there then.
+outcome<copy_names> settle_absent(uring_loop& loop, const repair_command& asked)
+{
+    copy_names present, absent;
+    for (const std::string& each : asked.copies)
+        (std::filesystem::exists(each) ? present : absent).push_back(each);
+    if (absent.empty() || present.empty()) return asked.copies;
+    if (!asked.replace && !asked.accept_missing)
+        return fail(errc::repository_incomplete, absent.front() + " is not there",
+                    "bring it back; if it is lost for good, --replace makes it anew from the other "
+                    "copies, --accept-missing goes on without it");
+    if (!asked.replace) return present;
+    CIMREP_TRY(const auto copies, repository_copies::open(loop, present, copy_access::read));
+    const repository_check_report found = check_copies(loop, copies, true);
+    if (found.refused) return in_names(*found.refused, present);
+    const superblock& block = *found.copies[*found.believed].newest;
+    for (const std::string& each : absent) {
+        CIMREP_TRY(make_copy_file(each, block.layout.size_bytes()));
+    }
+    return asked.copies;
+}
+
+outcome<exit_status> repair(console& out, const repair_command& asked)
+{
+    CIMREP_TRY(const auto loop, make_loop());
+    CIMREP_TRY(const copy_names names, settle_absent(*loop, asked));
+    CIMREP_TRY(const auto copies, repository_copies::open(*loop, names, copy_access::write));
+    const bool accept = asked.accept_missing || asked.replace;
+    if (asked.replace) {
+        CIMREP_TRY(check_replaceable(copies, check_copies(*loop, copies, accept), asked));
+    }
+    waited_store_op<repository_repair_op> op;
+    op.copies = copies.devices();
+    op.options.accept_missing = accept;
+    op.options.boot_id = boot_id();
+    op.options.name = owner_name("repair");
+    op.rebuild_unknown = asked.replace;
+    repair_repository(op);
+    op.wait(*loop);
+    if (op.error) return in_names(std::move(*op.error), names);
+    const repository_check_report left = check_copies(*loop, copies, accept);
+    for (std::size_t i = 0; i < left.copies.size(); ++i)
+        if (left.copies[i].verdict != copy_verdict::whole || !left.copies[i].problems.empty())
+            say_copy(out, names[i], left.copies[i]);
+    std::string text = op.repaired.empty() ? "there was nothing to repair" : joined(op.repaired);
+    text +=
+        left.good() ? "; all copies that were given are whole now" : "; NOT all copies are whole";
+    if (left.believed) text += stale_text(*left.copies[*left.believed].newest);
+    out.say("repaired", {{"good", left.good()}, {"repaired", op.repaired}}, text);
+    return left.good() ? all_well : went_wrong;
+}
+
+outcome<exit_status> upgrade(console& out, const upgrade_command& asked)
+{
+    CIMREP_TRY(const auto loop, make_loop());
+    CIMREP_TRY(const auto copies, repository_copies::open(*loop, asked.copies, copy_access::write));
+    waited_store_op<repository_upgrade_op> op;
+    op.copies = copies.devices();
+    op.options.accept_missing = asked.accept_missing;
+    op.options.boot_id = boot_id();
+    op.options.name = owner_name("upgrade");
+    upgrade_repository(op);
+    op.wait(*loop);
+    if (op.error) return in_names(std::move(*op.error), asked.copies);
+    out.say("upgraded",
+            {{"changed", op.changed},
+             {"features_before", features_json(op.before)},
+             {"features", features_json(op.after)}},
+            op.changed ? fmt::format("features before: {}, now: {}; earlier versions of the "
+                                     "library refuse the repository from now on",
+                                     features_text(op.before), features_text(op.after))
+                       : fmt::format("nothing to do: it has all features of this version: {}",
+                                     features_text(op.after)));
+    return all_well;
+}
+
+template <class Command, class Carry>
+exit_status run_on_copies(console& out, const Command& given, Carry carry_out)
+{
+    Command asked = given;
+    asked.copies = split_names(given.copies);
+    if (const auto apart = check_apart(asked.copies); !apart) return out.complain(apart.error());
+    const auto ended = carry_out(out, asked);
+    return ended ? ended.value() : out.complain(ended.error());
+}
+
+}  // namespace
+
+exit_status run_check(console& out, const repository_command& asked)
+{
+    return run_on_copies(out, asked, &check);
+}
+
+exit_status run_repair(console& out, const repair_command& asked)
+{
+    return run_on_copies(out, asked, &repair);
+}
+
+exit_status run_upgrade(console& out, const upgrade_command& asked)
+{
+    return run_on_copies(out, asked, &upgrade);
+}
+
+}  // namespace cimrepctl

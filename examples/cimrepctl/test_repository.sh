@@ -1,0 +1,299 @@
+#!/usr/bin/env bash
+# test_repository.sh CIMREPCTL DATA: mirrors that a repository keeps between runs, which are killed in
+# the middle, and the commands on closed repositories. DATA has the images of older formats.
+set -euo pipefail
+
+program=$1
+data=$2
+folder=$(mktemp -d "${TMPDIR:-/tmp}/cimrepctl-repository-XXXXXX")
+running=
+clean_up() {
+    [ -z "$running" ] || kill -s KILL "$running" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+cd "$folder"
+
+fail() {
+    echo "$1; it said:"
+    cat said
+    exit 1
+}
+
+# say COMMAND...: what it prints is in `said`, its exit status in `status`. The claims of a process
+# that was killed last until its last request has ended.
+say() {
+    local attempt
+    for attempt in $(seq 500); do
+        status=0
+        "$program" "$@" >said 2>&1 || status=$?
+        grep -q " is \(locked\|claimed\)" said || return 0
+        sleep 0.01
+    done
+}
+
+# expect STATUS TEXT COMMAND...: it ends with that status and says that, and never an object path.
+expect() {
+    local wanted=$1 text=$2
+    shift 2
+    say "$@"
+    if [ "$status" -ne "$wanted" ] || ! grep -q -e "$text" said || grep -q DeviceID said; then
+        fail "cimrepctl $*: status $status, $wanted is expected, with '$text'"
+    fi
+}
+
+# number NAME: of the last JSON line that has it.
+number() {
+    sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" said | tail -n 1
+}
+
+# occupied FILE: how many bytes it has that are not a hole.
+occupied() {
+    echo $(($(stat -c %b "$1" 2>/dev/null || echo 0) * 512))
+}
+
+# end_when SIGNAL BYTES FILE COMMAND...: runs it, and sends the signal as soon as the file has so many
+# bytes; sets `status`. It may be over before.
+end_when() {
+    local signal=$1 bytes=$2 file=$3
+    shift 3
+    "$program" "$@" >said 2>&1 &
+    running=$!
+    while kill -0 "$running" 2>/dev/null && [ "$(occupied "$file")" -lt "$bytes" ]; do :; done
+    kill -s "$signal" "$running" 2>/dev/null || true
+    status=0
+    wait "$running" 2>/dev/null || status=$?
+    running=
+}
+
+MiB=1048576
+mirror=(mirror --source a --target b --repository r)
+
+echo "a mirror that is kept"
+head -c 24M /dev/urandom | tr xy zz >a
+truncate -s 40M a b
+expect 0 "^b is a copy of a: 24 MiB copied and flushed; r keeps the relationship" "${mirror[@]}"
+cmp a b
+expect 0 "CopyState Synchronized, ProgressStatus Completed, 100 % of 40 MiB" status --repository r
+grep -q "^r: closed in order by cimrepctl mirror (process [0-9]*); 1 relationship$" said ||
+    fail "the first line of status"
+expect 0 '"percent_synced":100,"size_bytes":41943040,"different_bytes":0' --json status --repository r
+expect 0 "^r: whole, copy 0 of 1, closed in order" check r
+expect 0 "^all is well: it has [0-9]* records, .*; features: leg_evidence" check r
+before=$(md5sum r)
+expect 0 "there was nothing to repair; all copies that were given are whole now" repair r
+expect 0 "^nothing to do: it has all features" upgrade r
+expect 0 "CopyState Synchronized" status --repository r
+
+echo "the same command again compares, and copies what differs"
+expect 0 "^b is a copy of a: 0 bytes copied and flushed, 40 MiB compared; r keeps" "${mirror[@]}"
+printf 'xxxx' | dd of=a bs=1 seek=12345678 conv=notrunc status=none
+expect 0 '"copied_bytes":262144,"copied_before_bytes":0,"compared_bytes":41943040' \
+    --json "${mirror[@]}"
+cmp a b
+# What a verification has found is known to differ; what was written after it is found again.
+printf 'yyyy' | dd of=a bs=1 seek=1048578 conv=notrunc status=none
+expect 1 "^b differs from a in 512 of 41943040 bytes" verify a b --repository r
+expect 0 "CopyState Unsynchronized" status --repository r
+printf 'yyyy' | dd of=a bs=1 seek=2097152 conv=notrunc status=none
+expect 0 "^b is a copy of a: 512 KiB copied and flushed, 40 MiB compared" "${mirror[@]}"
+cmp a b
+expect 0 "^b equals a: 41943040 bytes compared" verify a b --repository r
+
+echo "a second relationship beside it"
+truncate -s 40M c
+expect 0 "^c is a copy of a" mirror --source a --target c --repository r
+cmp a c
+expect 0 "2 relationships" status --repository r
+[ "$(grep -c "CopyState Synchronized" said)" -eq 2 ] || fail "both relationships"
+expect 1 "^cimrepctl: b is the target of another relationship" verify b c --repository r
+expect 1 "^cimrepctl: [bc] is the target of another relationship in the repository" \
+    mirror --source b --target c --repository r
+expect 1 "^cimrepctl: a is the source of another relationship" \
+    mirror --source c --target a --repository r
+truncate -s 40M d
+expect 1 "^cimrepctl: r keeps no relationship of a and d" verify a d --repository r
+rm d
+
+echo "refusals"
+sum=$(md5sum a b)
+expect 1 "^cimrepctl: a and b are related already in r: .*; leave out --identical" \
+    "${mirror[@]}" --identical full
+mv b other
+cp other b
+expect 1 "^cimrepctl: b is not what the repository knows by that name" "${mirror[@]}"
+rm b
+mv other b
+truncate -s 48M a
+expect 1 "^cimrepctl: a has 50331648 bytes now, the repository knows it with 41943040" "${mirror[@]}"
+truncate -s 40M a
+expect 1 "^cimrepctl: copy a of the repository and a are the same" \
+    mirror --source a --target b --repository a
+expect 1 "^cimrepctl: copy a of the repository and a are the same" \
+    mirror --source a --target b --repository new,a
+expect 1 "are the same" mirror --source a --target b --repository new,new
+expect 1 "a repository of 4 copies" mirror --source a --target b --repository 1,2,3,4
+expect 1 "^cimrepctl: c carries something that is no copy of a repository" \
+    mirror --source a --target b --repository c
+expect 1 "carries something that is no copy" mirror --source a --target b --repository new,c
+[ ! -e new ] || fail "a file of a refused command is left"
+expect 1 "No such file" mirror --source missing --target b --repository new
+[ ! -e new ] || fail "a file of a refused command is left"
+expect 1 "none of the devices given has a superblock\|no superblock\|no repository" status --repository a
+expect 1 "No such file" status --repository missing
+expect 2 "^cimrepctl: --repository is required" status
+expect 2 "^cimrepctl: copies is required" check
+[ "$sum" = "$(md5sum a b)" ] || fail "a refused command wrote"
+
+echo "a copy that is killed goes on"
+# size SIGNAL: a source that is large enough for a copy of it to be ended in the middle.
+killed=
+for size in 512 2048; do
+    rm -f r a b
+    head -c "${size}M" /dev/urandom >a
+    for part in 0 1 10 60 90; do
+        rm -f r b
+        truncate -s "${size}M" b
+        # Nothing at all, hardly anything, and then more than is copied between two flushes.
+        bytes=$((size * MiB / 100 * part))
+        watched=b
+        [ "$part" -ne 0 ] || watched=r bytes=1
+        end_when KILL "$bytes" "$watched" "${mirror[@]}"
+        if [ "$status" -eq 0 ]; then
+            echo "$size MiB are copied too fast to be stopped at $part %"
+            continue
+        fi
+        if [ "$part" -ge 60 ]; then
+            killed=yes
+            expect 0 "CopyState Unsynchronized" status --repository r
+            expect 0 "NOT closed in order by cimrepctl mirror" status --repository r
+            expect 0 "not closed in order" check r
+        fi
+        say --json "${mirror[@]}"
+        [ "$status" -eq 0 ] || fail "killed at $part %, run again: status $status"
+        cmp a b
+        copied=$(number copied_bytes)
+        if [ "$part" -ge 60 ]; then
+            grep -q '"event":"resumed"' said || fail "killed at $part %: nobody says it goes on"
+            [ "$copied" -le $((size * MiB - 64 * MiB)) ] ||
+                fail "killed at $part %: $copied bytes were copied again"
+            [ $((copied + $(number copied_before_bytes))) -eq $((size * MiB)) ] ||
+                fail "killed at $part %: the figures"
+        fi
+        expect 0 ": closed in order by cimrepctl mirror" status --repository r
+        grep -q "CopyState Synchronized" said || fail "killed at $part %, run again"
+    done
+    [ -z "$killed" ] || break
+done
+[ -n "$killed" ] || echo "skipped: to kill a copy in the middle, for it is too fast"
+
+echo "a copy that is killed again and again"
+rm -f r b
+truncate -s "${size}M" b
+for part in 10 30 50 70 90; do
+    for attempt in $(seq 500); do
+        end_when KILL $((size * MiB / 100 * part)) b "${mirror[@]}"
+        grep -q " is \(locked\|claimed\)" said || break
+        sleep 0.01
+    done
+done
+say "${mirror[@]}"
+[ "$status" -eq 0 ] || fail "killed five times, run again: status $status"
+cmp a b
+
+echo "a copy that is stopped in order"
+rm -f r b
+truncate -s "${size}M" b
+end_when INT $((size * MiB / 2)) b "${mirror[@]}"
+if [ "$status" -eq 0 ]; then
+    echo "skipped: to stop a copy, for it is too fast"
+else
+    [ "$status" -eq 130 ] || fail "stopped: status $status"
+    grep -q "b is INCOMPLETE and no copy of a (.* % copied): the same command goes on" said ||
+        fail "stopped"
+    expect 0 ": closed in order by cimrepctl mirror" status --repository r
+    grep -q "CopyState Unsynchronized" said || fail "stopped"
+    expect 1 "b is no copy of a yet" verify a b --repository r
+    expect 0 "^going on where an earlier run ended: .* are copied already" "${mirror[@]}"
+    cmp a b
+fi
+
+echo "a repository that is in use"
+rm -f r b
+truncate -s "${size}M" b
+"$program" "${mirror[@]}" >/dev/null 2>&1 &
+running=$!
+while kill -0 "$running" 2>/dev/null && [ "$(occupied b)" -lt "$MiB" ]; do :; done
+status=0
+"$program" status --repository r >said 2>&1 || status=$?
+holder=$running
+kill -s KILL "$running" 2>/dev/null || true
+ended=0
+wait "$running" 2>/dev/null || ended=$?
+if [ "$ended" -eq 0 ]; then
+    echo "skipped: a repository in use, for the copy is too fast"
+elif [ "$status" -ne 1 ] || ! grep -q "r is locked by .*$holder" said; then
+    fail "in use by $holder: status $status"
+fi
+running=
+say "${mirror[@]}"
+cmp a b
+
+echo "two copies"
+rm -f r a b c
+head -c 8M /dev/urandom >a
+truncate -s 8M b
+mirror=(mirror --source a --target b --repository r1,r2)
+expect 0 "r1, r2 keeps the relationship" "${mirror[@]}"
+expect 0 "^r2: whole, copy 1 of 2" check r1 r2
+dd if=/dev/zero of=r2 bs=4096 count=1 conv=notrunc status=none
+expect 1 "^r2: whole, .*superblock 0: " check r2,r1
+expect 1 "cimrepctl repair r1 r2. mends" check r1 r2
+expect 0 "all copies that were given are whole now" repair r1 r2
+expect 0 "all is well" check r1 r2
+dd if=/dev/zero of=r2 bs=4096 count=2 conv=notrunc status=none
+sum=$(md5sum r1 r2)
+expect 1 "is missing, and may know more" check r1 r2
+expect 1 "is missing, and may know more" repair r1 r2
+expect 1 "is missing, and may know more" upgrade r1 r2
+expect 1 "is missing, and may know more" "${mirror[@]}"
+[ "$sum" = "$(md5sum r1 r2)" ] || fail "a refused command wrote to a copy"
+expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2 --replace
+expect 0 "all is well" check r1 r2
+rm r2
+expect 1 "^r2: .*No such file" check r1 r2
+expect 1 "r2 is not there: .*--replace makes it anew" repair r1 r2
+[ ! -e r2 ] || fail "a refused repair made a file"
+expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2 --replace
+expect 0 "CopyState Synchronized" status --repository r1,r2
+rm r1
+expect 1 "^r2: whole, copy 1 of 2" check r2
+expect 1 "copy 0 of 2 is missing" repair r2
+expect 0 "copy 0 of 2 is recorded as stale" repair r2 --accept-missing
+expect 1 "copy 0 of 2 is recorded as stale" check r2
+expect 1 "^cimrepctl: copy 0 of 2 is stale and would not be upgraded: .*repair" upgrade r2
+expect 0 "CopyState Synchronized" status --repository r2
+expect 0 "^b is a copy of a: 0 bytes copied and flushed, 8 MiB compared" mirror --source a --target b --repository r2
+
+echo "what cannot be believed is not repaired"
+rm -f r
+expect 0 "r keeps the relationship" mirror --source a --target b --repository r --identical full
+dd if=/dev/urandom of=r bs=4096 count=2 conv=notrunc status=none
+sum=$(md5sum r)
+expect 1 "^r: no copy of a repository" check r
+expect 1 "none of the devices given has a superblock" repair r
+[ "$sum" = "$(md5sum r)" ] || fail "a repair without anything to believe wrote"
+
+echo "a repository of an earlier version"
+truncate -s "$(sed -n '1s/ bytes//p' "$data/repository_format_1.hex")" old
+sed 1d "$data/repository_format_1.hex" | while IFS=: read -r at bytes; do
+    # shellcheck disable=SC2059
+    printf "$(sed 's/ /\\x/g' <<<"$bytes")" |
+        dd of=old bs=1 seek=$((16#$at)) conv=notrunc status=none
+done
+expect 0 "features: none" check old
+grep -q "an earlier version has made it; .cimrepctl upgrade old" said || fail "an upgrade is not named"
+expect 0 "^features before: none, now: leg_evidence" upgrade old
+expect 0 "^nothing to do" upgrade old
+expect 0 '"features":\["leg_evidence"\]' --json check old
