@@ -171,7 +171,7 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
                        found.generation > mine.generation && found.generation <= saved_generation_;
     const bool ours =
         found.incarnation == record_.incarnation && found.generation <= volume_->generation_;
-    if (durable || saved || ours || CIMREP_MUTANT(older_label_believed))
+    if (durable || saved || ours || CIMREP_MUTANT(label_not_compared))
         return leg_verdict::recognized;
     const bool older = found.generation < mine.generation;
     why = older ? fmt::format("its label is of generation {}, and {} is the one it was given last",
@@ -185,9 +185,9 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
 
 void evidence_keeper::add_erasures(byte_extent extent, std::pmr::vector<record_change>& to) noexcept
 {
-    if (CIMREP_MUTANT(sample_outlives_a_write)) return;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
         if (going_[i] || !samples_[i].place.overlaps(extent)) continue;
+        if (CIMREP_MUTANT(sample_outlives_a_write)) continue;
         going_[i] = true;
         to.push_back({{record_kind::content_sample, volume_->record_owner_, index_of(samples_[i])},
                       {},

@@ -109,11 +109,11 @@ private:
             const leg_verdict verdict = volume_->evidence_.judge_label(*leg_, content, why);
             return note(verdict, std::move(why));
         }
-        if (CIMREP_MUTANT(samples_not_compared)) return;
         const content_sample& expected = expected_[index - (labelled_ ? 1 : 0)];
         // What the host has written since is marked by now.
         if (content_checksum(content) == expected.checksum || !equal_by_map(*leg_, expected.place))
             return;
+        if (CIMREP_MUTANT(sample_not_compared)) return;
         const bool compared = index >= first_compared_;
         note(leg_verdict::not_recognized,
              fmt::format("at byte {} it holds something else than {}", expected.place.offset_bytes,

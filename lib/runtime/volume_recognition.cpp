@@ -85,7 +85,7 @@ void volume_core::recognized(recognition& all)
             if (each->remark.empty())
                 each->remark = "another leg has seen a later state than the repository";
             turn_away(*each, errc::leg_not_recognized);
-        } else if (result.verdict != leg_verdict::recognized && !CIMREP_MUTANT(verdict_ignored)) {
+        } else if (result.verdict != leg_verdict::recognized) {
             // What tells it from what it was goes with the first writes; where nobody serves it
             // stays, and the leg may come back as it was.
             const bool may_hold = member && !holder;

@@ -1,4 +1,4 @@
-// mutants/hunt_test.cpp -- life after life until one goes wrong; test/mutants/run reads what it says.
+// mutants/hunt_test.cpp -- life after life until one goes wrong, for test/mutants/run to read.
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
 #include "sim/life.hpp"
