@@ -21,15 +21,6 @@ T value_of(outcome<T>&& made)
     return std::move(made).value();
 }
 
-/// An operation that can be waited for.
-template <class Op>
-struct waited : Op {
-    bool over = false;
-    waited()
-    {
-        this->done = [](Op& op) noexcept { static_cast<waited&>(op).over = true; };
-    }
-};
 using waited_op = waited<control_op>;
 
 struct load_run;

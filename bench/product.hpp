@@ -14,6 +14,16 @@
 
 namespace bench {
 
+/// An operation that can be waited for.
+template <class Op>
+struct waited : Op {
+    bool over = false;
+    waited()
+    {
+        this->done = [](Op& op) noexcept { static_cast<waited&>(op).over = true; };
+    }
+};
+
 /// Elements named by the path of their device or file.
 class path_elements final : public cimrep::element_provider {
 public:

@@ -26,15 +26,6 @@ constexpr std::uint64_t region_bytes = 64 * kib;
 constexpr std::uint64_t marks = 4096;  // the default of shard_options::hot_extents_max
 constexpr double seconds_max = 1.0;
 
-template <class Op>
-struct waited : Op {
-    bool over = false;
-    waited()
-    {
-        this->done = [](Op& op) noexcept { static_cast<waited&>(op).over = true; };
-    }
-};
-
 struct waited_io : io_op {
     bool over = false;
     error_code error{};

@@ -200,6 +200,11 @@ private:
         CIMREP_TRY(target_, elements_->add(files.target));
         CIMREP_TRY(shard_, shard::open(*loop_, {.elements = elements_.get(),
                                                 .repository = repository_.get()}));
+        // Host I/O could begin at once, and would wait. Who asks for states waits himself until it
+        // is known that the files are those that were left.
+        waited<control_op> recovered;
+        shard_->await_recovery(recovered);
+        run_until(recovered.over);
         return success();
     }
 

@@ -1,4 +1,4 @@
-// lib/runtime/relationship_look.cpp -- legs that were away are looked at before a request uses them.
+// lib/runtime/relationship_look.cpp -- legs that were away are looked at before they are used.
 // SPDX-License-Identifier: BSL-1.0
 #include "relationship_core.hpp"
 #include <utility>

@@ -139,6 +139,9 @@ outcome<> worker::open()
         me.send(m);
     };
     shard_->listen(*listener_);
+    waited<control_op> recovered;
+    shard_->await_recovery(recovered);
+    turn_until(recovered.over);
     CIMREP_TRY(auto* source, shard_->volume(paths_.front()));
     volume_ = source;
     return success();
