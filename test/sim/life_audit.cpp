@@ -169,9 +169,12 @@ void life_audit::settle()
     mend_repository();
     if (world_.wrong()) return;
     audit();
-    // Twice: a restore for the one lets the other follow.
+    // Who holds the content comes first, for a source that was turned away follows only when it is
+    // asked to. Twice: a restore for the one lets the other follow.
     for (unsigned round = 0; round < 2; ++round)
-        for (std::size_t i = 0; i < world_.replicas.size() && !world_.wrong(); ++i) bring_up(i);
+        for (const bool holds : {true, false})
+            for (std::size_t i = 0; i < world_.replicas.size() && !world_.wrong(); ++i)
+                if (process_.holds_content(i) == holds) bring_up(i);
     if (world_.wrong()) return;
     process_.watch_jobs();
     if (!process_.jobs_ended()) world_.fail("everything is Synchronized, and a job has not ended");

@@ -159,7 +159,7 @@ void life_operator::modify(std::size_t index, relationship& pair)
     if (what == operation::restore_from_replica) {
         // Where the target alone holds the volume the source follows; nothing is given up.
         const relationship_info now = pair.info();
-        if (now.copies_to_source) return send(index, what, true);
+        if (now.copies_to_source && process_.holds_content(index)) return send(index, what, true);
         return restore(index);
     }
     if (world_.options.has(activity::lists) && random.chance(0.2)) return list(what);
@@ -387,7 +387,10 @@ void life_operator::write_to_a_target(std::size_t index)
 
 void life_operator::accept_after_failed_flush()
 {
-    if (process_.disk->read_only()) process_.disk->accept_after_failed_flush();
+    if (!process_.disk->read_only()) return;
+    process_.notice_read_only();
+    process_.disk->accept_after_failed_flush();
+    process_.notice_read_only();
 }
 
 }  // namespace cimrep::test

@@ -176,6 +176,13 @@ relationship* life_process::pair(std::size_t replica) const
     return found;
 }
 
+bool life_process::holds_content(std::size_t replica) const
+{
+    for (const leg_info& each : disk->legs())
+        if (each.element == world.leg_path(replica + 1)) return each.role == leg_role::current;
+    return false;
+}
+
 void life_process::before_end(const io_op& op, error_code error)
 {
     if (world.machine.crashed()) return;
@@ -184,7 +191,12 @@ void life_process::before_end(const io_op& op, error_code error)
                                op.offset_bytes / 512, op.length_bytes / 512, op.fua ? " FUA" : "",
                                error ? error.message() : "done"));
     world.notice_losses();
-    // The host hears of it by the error of every write from now on.
+    notice_read_only();
+}
+
+// The host hears of it by the error of every write from then on.
+void life_process::notice_read_only()
+{
     const bool read_only = disk->read_only();
     if (read_only && !was_read_only_) {
         if (!world.legs_may_fail()) world.fail("the volume is read-only, and no flush has failed");

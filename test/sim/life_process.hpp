@@ -45,6 +45,8 @@ public:
     bool closed_in_order() const noexcept { return closed_in_order_; }
 
     relationship* pair(std::size_t replica) const;
+    /// The target's leg is one from which the volume is served.
+    bool holds_content(std::size_t replica) const;
     /// Neither hosts nor operators have anything in flight.
     bool quiet() const noexcept;
     void pause_hosts() noexcept;
@@ -52,6 +54,8 @@ public:
     /// Hosts pause until nothing is in flight; false after a crash.
     bool quieten();
 
+    /// Tells the oracle if the volume says that it may have lost what was not flushed.
+    void notice_read_only();
     void start_host();
     /// Brings a stale copy of the repository back.
     void resilver(unsigned copy);

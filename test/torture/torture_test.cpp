@@ -48,7 +48,7 @@ torture_report torment(const torture_options& options)
 #if defined(CIMREP_ADDRESS_SANITIZER)
 constexpr unsigned rounds_default = 6;
 #else
-constexpr unsigned rounds_default = 25;
+constexpr unsigned rounds_default = 50;
 #endif
 
 }  // namespace
