@@ -48,7 +48,7 @@ struct host_request : range_lock::node {
     bool hinted = false;     ///< a discard that was passed on as one
     bool comparing = false;  ///< compare_and_write: the read is under way
     hot_extents::ticket covering{};
-    std::uint64_t generation = 0;  ///< a flush: of the set when it began
+    std::uint64_t generation = 0;  ///< a flush: of the set when it began; others: of losses
     std::uint64_t content = 0;     ///< a read: of the volume when it began
     monotonic_time begun_at{};
     monotonic_time stage_at{};

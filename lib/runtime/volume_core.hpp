@@ -198,6 +198,7 @@ struct volume_core final : block_device, leg_owner {
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
+    std::uint64_t losses_ = 0;  ///< flushes that the last leg has failed
     /// Why nobody serves: the leg that holds the content is away. What is on record of that content
     /// stays as it is meanwhile.
     error_code unserved_{};

@@ -55,6 +55,7 @@ void volume_core::flush_failed(leg& which, error_code why) noexcept
     if (fail(which, why)) return;
     CIMREP_MARK(last_leg_failed_a_flush);
     read_only_ = true;
+    ++losses_;
     // What it holds from now on may be older than what the others were given or missed.
     for (const auto& each : legs_)
         if (each && each->role != leg_role::current)

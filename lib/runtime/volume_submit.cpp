@@ -89,6 +89,7 @@ void volume_core::begin(io_op& op) noexcept
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.waits = host_request::waiting_for::nothing;
     r.bounce = nullptr;
+    r.generation = losses_;
     r.begun_at = r.stage_at = now;
     if (op.changes()) {
         r.counted = true;
@@ -214,6 +215,8 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     // While no record says who is in the set nothing that depends on it is acknowledged: each try
     // to answer is a try to write the record.
     if (unrecorded_ && !unparking_ && !member_committing_ && !r.host->reads()) commit_membership();
+    // What the last leg had taken when it failed a flush may be gone with that.
+    if (r.counted && !error && r.generation != losses_) error = errc::volume_read_only;
     if (must_park(r)) {
         CIMREP_MARK(answer_parked);
         r.error = error;

@@ -99,8 +99,10 @@ void life::crash(life_process& p, crash_kind kind)
     };
     tell(world_.oracle);
     if (world_.other) tell(*world_.other);
-    for (replica& each : world_.replicas)
+    for (replica& each : world_.replicas) {
         if (each.content) tell(*each.content);
+        each.cut = 0;  // nobody was told of its end
+    }
     if (lost) world_.volume_lost_cache();
     if (lost) world_.notice_losses();
     p.die();
