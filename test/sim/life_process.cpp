@@ -123,6 +123,9 @@ void life_process::boot(bool first)
         disk = source.value();
     else if (world.leg(0).present())
         world.fail("opening the volume: " + source.error().sentence());
+    // A source that announces less than it has, and is in no relationship, is another volume.
+    if (disk != nullptr && disk->front().shape().size_bytes != world.options.volume_bytes)
+        disk = nullptr;
 }
 
 void life_process::look_at_what_was_found()
@@ -152,8 +155,8 @@ void life_process::check_replica(replica& each, const relationship* found, std::
     const copy_state state = found->info().copy_state;
     if (each.told_state && state != *each.told_state && state != copy_state::broken) {
         // What follows when a leg that had failed comes back.
-        const bool may_come_back = world.report.legs_lost != 0 && (state == copy_state::suspended ||
-                                                                   state == copy_state::fractured);
+        const bool may_come_back = world.legs_may_fail() && (state == copy_state::suspended ||
+                                                             state == copy_state::fractured);
         if (!may_come_back)
             world.fail(each.name + " was told to be " + std::string(to_name(*each.told_state)) +
                        " and is " + std::string(to_name(state)));
