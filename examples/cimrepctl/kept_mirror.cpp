@@ -132,6 +132,13 @@ outcome<> compare_again(mirror_run& run, session& over)
                 "see whether the target keeps what is written");
 }
 
+/// Nothing has to be said by force: it is the target alone that is not what it was.
+bool source_is_known(session& over)
+{
+    const auto found = over.core().volume(over.info().system_element);
+    return found && !found.value()->legs().front().error;
+}
+
 /// Why a relationship is Broken, and what its user can do.
 failure broken(session& over, const mirror_command& asked)
 {
@@ -140,16 +147,21 @@ failure broken(session& over, const mirror_command& asked)
                        "bring back what is away, and run the same command again");
     const auto found = over.core().volume(over.info().system_element);
     if (!found) return why;
+    bool target_only = false;
     for (const leg_info& each : found.value()->legs()) {
         if (!each.error) continue;
+        target_only = each.element != over.info().system_element && why.code == errc::leg_failed;
         why.code = each.error;
         why.wrong += fmt::format("; {}{}{}", location_of(each.element),
                                  each.remark.empty() ? "" : ": ", each.remark);
     }
-    if (why.code == errc::leg_not_recognized)
+    if (why.code == errc::leg_not_recognized && target_only)
+        why.remedy = fmt::format("--overwrite copies all of {}, and what {} holds now is LOST",
+                                 asked.source, asked.target);
+    else if (why.code == errc::leg_not_recognized)
         why.remedy = fmt::format(
-            "bring back what was there; or --force, if what {} holds now "
-            "counts: all of it is copied, and what {} holds is LOST",
+            "--force, if what {} holds now counts: all of it is copied, and "
+            "what {} holds is LOST",
             asked.source, asked.target);
     return why;
 }
@@ -165,7 +177,8 @@ outcome<> synchronize(mirror_run& run, kept_session& kept)
                     "leave out --identical");
     const relationship_info found = over.info();
     if (found.copy_state == copy_state::synchronized) return compare_again(run, over);
-    if (found.copy_state == copy_state::broken && !run.asked->force)
+    if (found.copy_state == copy_state::broken && !run.asked->force &&
+        !(run.asked->overwrite && source_is_known(over)))
         return broken(over, *run.asked);
     if (found.copy_state == copy_state::suspended) {
         CIMREP_TRY(over.modify(operation::resume));

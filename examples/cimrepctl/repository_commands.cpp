@@ -11,6 +11,8 @@
 #include "store_op.hpp"
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <vector>
 
 namespace cimrepctl {
 
@@ -156,6 +158,15 @@ outcome<exit_status> check(console& out, const repository_command& asked)
     return good ? all_well : went_wrong;
 }
 
+/// Its first MiB holds nothing but zeros.
+bool is_blank(const std::string& path)
+{
+    std::vector<char> begin(1 << 20);
+    std::ifstream file(path, std::ios::binary);
+    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    return std::all_of(begin.begin(), begin.end(), [](char each) { return each == 0; });
+}
+
 /// A device that is to become a copy loses what it carries: that must be meant.
 outcome<> check_replaceable(const repository_copies& copies, const repository_check_report& found,
                             const repair_command& asked)
@@ -163,10 +174,12 @@ outcome<> check_replaceable(const repository_copies& copies, const repository_ch
     for (std::size_t i = 0; i < found.copies.size(); ++i) {
         if (found.copies[i].verdict != copy_verdict::unknown || asked.overwrite) continue;
         CIMREP_TRY(const auto signature, find_signature(copies.names()[i]));
-        if (signature.empty()) continue;
-        return fail(errc::foreign_signature,
-                    fmt::format("{} carries {}", copies.names()[i], signature),
-                    "give another, or --overwrite: what it carries is then LOST");
+        if (signature.empty() && is_blank(copies.names()[i])) continue;
+        return fail(
+            errc::foreign_signature,
+            fmt::format("{} carries {}", copies.names()[i],
+                        signature.empty() ? "data that is none of a repository" : signature),
+            "give another, or --overwrite: what it carries is then LOST");
     }
     return success();
 }

@@ -130,18 +130,22 @@ leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::
     const std::uint64_t begin = area_of(which.index);
     const label_record& mine = record_.labels[which.index];
     leg_verdict worst = leg_verdict::recognized;
+    bool known = false;
     for (std::uint64_t at = 0; at < label_area_bytes; at += store_block_bytes) {
         std::string mine_why;
         const leg_verdict verdict =
             judge_block(which, begin + at,
                         area.subspan(static_cast<std::size_t>(at), store_block_bytes), mine_why);
-        if (verdict == leg_verdict::recognized) return verdict;
+        known |= verdict == leg_verdict::recognized;
         // What the one on record is says more than what the other is.
         if (verdict < worst || (verdict == worst && begin + at != mine.place_bytes)) continue;
         worst = verdict;
         why = std::move(mine_why);
     }
-    return worst;
+    // The one on record is good for nothing beside one that the repository does not know of.
+    if (!known || worst == leg_verdict::repository_older) return worst;
+    why.clear();
+    return leg_verdict::recognized;
 }
 
 leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,

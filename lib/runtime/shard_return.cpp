@@ -66,16 +66,14 @@ outcome<> shard::implementation::element_returned(const object_path& element)
     return success();
 }
 
-// A target may be overwritten: it is behind, whatever it holds. Of what alone may hold the content
-// nothing is believed that is not known, and nothing overwritten.
+// Of what is not what it was nothing is believed, and nothing overwritten unasked.
 void shard::implementation::returned(volume_core& core, leg& which, const examination_result& found)
 {
     if (found.unreadable) return core.turn_away(which, found.unreadable);
     if (found.verdict != leg_verdict::recognized) {
         // Of the only one that serves nothing is forgotten: it may come back as it was.
-        const bool serves = which.role == leg_role::current;
-        if (!serves) core.disown(which);
-        if (which.index == 0 || serves) return core.turn_away(which, errc::leg_not_recognized);
+        if (which.role != leg_role::current) core.disown(which);
+        return core.turn_away(which, errc::leg_not_recognized);
     }
     core.believe(which);
     for_each_of(core, [&](relationship_core& each) {

@@ -148,7 +148,7 @@ struct volume_core final : block_device, leg_owner {
     void believe(leg& which) noexcept;
     /// Nothing that `which` holds is believed: it differs everywhere.
     void disbelieve(leg& which) noexcept;
-    /// The same, and a source stays strange until a client says what is to be done with it.
+    /// The same, and it stays strange until a client says what is to be done with it.
     void disown(leg& which) noexcept;
     /// The leg is none of ours: its device is let go of.
     void turn_away(leg& which, error_code why) noexcept;

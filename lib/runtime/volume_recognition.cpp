@@ -63,8 +63,8 @@ void volume_core::compare_unknown(const std::shared_ptr<recognition>& all)
     if (--all->out == 0) recognized(*all);
 }
 
-// A leg that may not be overwritten unasked, and one that could only be a source, is turned away; a
-// target beside a leg that is known is overwritten like any other that is behind.
+// Who is not what it was is neither believed nor overwritten: its identity says which disk it is, and
+// not that what it holds now is worth nothing.
 void volume_core::recognized(recognition& all)
 {
     bool older = false, holder = false;
@@ -90,8 +90,8 @@ void volume_core::recognized(recognition& all)
             // stays, and the leg may come back as it was.
             const bool may_hold = member && !holder;
             if (!may_hold) disown(*each);
-            if (each->index == 0 && CIMREP_MUTANT(strange_source_serves)) continue;
-            if (may_hold || each->index == 0) turn_away(*each, errc::leg_not_recognized);
+            if (CIMREP_MUTANT(strange_source_serves) && each->index == 0) continue;
+            turn_away(*each, errc::leg_not_recognized);
         }
     }
     assign_roles();
@@ -111,7 +111,6 @@ void volume_core::disbelieve(leg& which) noexcept
 void volume_core::disown(leg& which) noexcept
 {
     disbelieve(which);
-    if (which.index != 0) return;
     evidence_.call_strange(which.index);
     if (!recognizing_) commit_membership();
 }

@@ -83,8 +83,9 @@ TEST_CASE("after an orderly close nothing is copied and legs are what they were"
     CHECK(r.rig.equal("s", "t", volume_bytes));
 }
 
-TEST_CASE("an older, a blank or a foreign target is copied whole and serves nothing before",
-          "[runtime][recognition]")
+TEST_CASE(
+    "an older, a blank or a foreign target is neither read nor written before it is asked for",
+    "[runtime][recognition]")
 {
     const bool labelled = GENERATE(false, true);
     const std::string kind = GENERATE("older", "blank", "foreign");
@@ -96,11 +97,23 @@ TEST_CASE("an older, a blank or a foreign target is copied whole and serves noth
     if (kind == "older") r.put_back("t", older);
     if (kind == "blank") std::ranges::fill(r.memory("t"), std::byte{});
     if (kind == "foreign") std::ranges::fill(r.memory("t"), std::byte{0x77});
+    const auto found = r.take("t");
+    for (unsigned life = 0; life < 2; ++life) {
+        r.open_and_wait();
+        CHECK(r.pair().info().copy_state == copy_state::broken);
+        CHECK(r.leg(1).error == errc::leg_not_recognized);
+        if (life == 0)
+            CHECK_THAT(r.leg(1).remark, ContainsSubstring(labelled ? "label" : "last close"));
+        for (unsigned i = 0; i < 8; ++i) CHECK(r.read_byte(old_place) == std::byte{0x33});
+        REQUIRE_FALSE(r.rig.write(r.front(), mib, 4 * kib, 0x44));
+        REQUIRE(r.rig.opened->element_returned(element_path("t")).has_value());
+        r.rig.settle();
+        CHECK(r.pair().info().copy_state == copy_state::broken);
+        CHECK(same_bytes(r.memory("t"), found));
+        r.close();
+    }
     r.open_and_wait();
-    CHECK(r.pair().info().copy_state == copy_state::unsynchronized);
-    CHECK(r.leg(1).role != leg_role::current);
-    CHECK_THAT(r.leg(1).remark, ContainsSubstring(labelled ? "label" : "last close"));
-    for (unsigned i = 0; i < 8; ++i) CHECK(r.read_byte(old_place) == std::byte{0x33});
+    REQUIRE(r.rig.request(r.pair(), operation::resync_replica) == "");
     r.rig.wait_for(r.pair(), copy_state::synchronized);
     CHECK(r.leg(1).statistics.copied_bytes == volume_bytes);
     CHECK(r.rig.equal("s", "t", volume_bytes));
@@ -193,8 +206,6 @@ TEST_CASE("what was written last stays sampled through processes that write noth
     r.put_back("t", older);
     r.open_and_wait();
     CHECK_THAT(r.leg(1).remark, ContainsSubstring("last close"));
-    r.rig.wait_for(r.pair(), copy_state::synchronized);
-    CHECK(r.rig.equal("s", "t", volume_bytes));
 }
 
 TEST_CASE("a write takes the sample of its place along, so that a crash after it raises no alarm",
@@ -215,8 +226,9 @@ TEST_CASE("a write takes the sample of its place along, so that a crash after it
     CHECK(r.read_byte(old_place) == std::byte{0x33});
 }
 
-TEST_CASE("a target that comes back as something else within the life of a shard is copied whole",
-          "[runtime][recognition]")
+TEST_CASE(
+    "a target that comes back as something else within the life of a shard waits for a request",
+    "[runtime][recognition]")
 {
     const bool labelled = GENERATE(false, true);
     const bool changed = GENERATE(false, true);
@@ -228,10 +240,16 @@ TEST_CASE("a target that comes back as something else within the life of a shard
     r.rig.wait_for(r.pair(), copy_state::broken);
     if (changed) std::fill_n(r.memory("t").begin() + 8 * mib, 4 * mib, std::byte{0x77});
     REQUIRE(r.rig.opened->element_returned(element_path("t")).has_value());
+    if (changed) {
+        r.rig.settle(256);
+        CHECK(r.pair().info().copy_state == copy_state::broken);
+        CHECK_FALSE(r.leg(1).remark.empty());
+        CHECK(r.at("t", 8 * mib) == std::byte{0x77});
+        REQUIRE(r.rig.request(r.pair(), operation::resync_replica) == "");
+    }
     r.rig.wait_for(r.pair(), copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", volume_bytes));
     CHECK((r.leg(1).statistics.copied_bytes - before == volume_bytes) == changed);
-    CHECK(r.leg(1).remark.empty() != changed);
 }
 
 TEST_CASE("the survivors' labels tell of a new set before the first write without the lost leg",
@@ -306,4 +324,20 @@ TEST_CASE("a label that was torn leaves the one before it, which is believed",
     r.open_and_wait();
     CHECK(r.leg(1).remark.empty());
     CHECK(r.pair().info().copy_state == copy_state::synchronized);
+}
+
+TEST_CASE("a repository that is one label behind is known to be the older one",
+          "[runtime][recognition]")
+{
+    image_rig r(true);
+    r.go_on(0x22);
+    const auto repository = r.take("repository");
+    r.open_and_wait();
+    r.rig.settle(256);
+    r.go_on(0x33);
+    r.put_back("repository", repository);
+    r.open_and_wait();
+    r.rig.settle();
+    for (const std::size_t which : {0u, 1u}) CHECK(r.leg(which).error == errc::leg_not_recognized);
+    CHECK_THAT(r.leg(1).remark, ContainsSubstring("older copy"));
 }

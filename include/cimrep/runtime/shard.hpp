@@ -85,9 +85,9 @@ public:
     void await_recovery(control_op& op);
 
     /// Fact from the product: an element that had failed can be opened again. It is looked at
-    /// first: a target that does not hold what it should is copied whole, a leg that should hold
-    /// the content stays away, with errc::leg_not_recognized. Relationships that recover
-    /// automatically do so, the others become Suspended.
+    /// first: one that does not hold what it should stays away, with errc::leg_not_recognized,
+    /// until a request says by its direction what is to be done with it. Relationships that
+    /// recover automatically do so, the others become Suspended.
     ///
     /// @errors  errc::stale_reference (of no relationship), errc::element_in_use (requests from
     ///          before it failed are outstanding, or it is being looked at),
