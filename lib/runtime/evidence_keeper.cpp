@@ -49,7 +49,8 @@ void evidence_keeper::revive(const saved_volume& saved)
     saved_incarnation_ = saved.evidence->incarnation;
     record_.set = saved.evidence->set;
     for (std::size_t i = 0; i < std::min(record_.labels.size(), saved.evidence->labels.size()); ++i)
-        record_.labels[i] = saved.evidence->labels[i];
+        if (saved.leg(static_cast<std::uint8_t>(i)) != nullptr)
+            record_.labels[i] = saved.evidence->labels[i];
 }
 
 void evidence_keeper::add_record(std::vector<record_change>& to)
@@ -58,10 +59,18 @@ void evidence_keeper::add_record(std::vector<record_change>& to)
     recorded_generation_ = volume_->generation_;
     encode(record_, set_bytes_);
     to.push_back({{record_kind::leg_evidence, volume_->record_owner_, 0}, set_bytes_});
-    if (!std::exchange(drop_samples_, false) || CIMREP_MUTANT(sample_outlives_a_restore)) return;
+    if (!drop_samples_ || CIMREP_MUTANT(sample_outlives_a_restore)) return;
+    dropping_ = true;
     for (const content_sample& each : samples_)
         to.push_back(
             {{record_kind::content_sample, volume_->record_owner_, index_of(each)}, {}, true});
+}
+
+// Until then they are there, and go with the next one.
+void evidence_keeper::recorded(bool durable) noexcept
+{
+    if (!std::exchange(dropping_, false) || !durable) return;
+    drop_samples_ = false;
     samples_.clear();
     going_.clear();
 }
@@ -173,17 +182,19 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
         found.generation == mine.generation && found.incarnation == mine.incarnation;
     const bool saved = found.incarnation == saved_incarnation_ &&
                        found.generation > mine.generation && found.generation <= saved_generation_;
-    const bool ours =
-        found.incarnation == record_.incarnation && found.generation <= volume_->generation_;
+    const bool ours = found.incarnation == record_.incarnation &&
+                      found.generation >= mine.generation &&
+                      found.generation <= volume_->generation_;
     if (durable || saved || ours || CIMREP_MUTANT(label_not_compared))
         return leg_verdict::recognized;
-    const bool older = found.generation < mine.generation;
+    // One of a set that the repository knows of, by a process that it does not, is nobody's.
+    const bool older = found.generation <= std::max(mine.generation, saved_generation_);
     why = older ? fmt::format("its label is of generation {}, and {} is the one it was given last",
                               found.generation, mine.generation)
                 : fmt::format(
                       "its label is of generation {} by a process that the repository "
                       "knows nothing of; the repository knows of {}: it is an older copy",
-                      found.generation, mine.generation);
+                      found.generation, saved_generation_);
     return older ? leg_verdict::not_recognized : leg_verdict::repository_older;
 }
 

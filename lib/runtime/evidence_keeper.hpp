@@ -43,6 +43,8 @@ public:
 
     /// Adds the record that goes with one of the in-sync set.
     void add_record(std::vector<record_change>& to);
+    /// Fact: that record is durable, or not.
+    void recorded(bool durable) noexcept;
     /// After that is durable: labels the legs that are current in it, then calls the volume's
     /// labels_are_durable().
     void write_labels() noexcept;
@@ -115,6 +117,7 @@ private:
     std::vector<content_sample> samples_;
     std::vector<bool> going_;  ///< samples whose erasure is being committed
     bool drop_samples_ = false;
+    bool dropping_ = false;  ///< by the record that is on its way
     sample_commit sample_commit_;
     std::function<void(error_code error)> sampled_;
     std::array<std::uint64_t, recent_max> recent_{};

@@ -60,6 +60,8 @@ void evidence_keeper::take_samples(std::function<void(error_code error)> over)
     };
     std::make_shared<place_reader>(*from, places, show, [this, taken](error_code error) {
         if (error) return std::exchange(sampled_, nullptr)(error);
+        // Of a place that could not be read nothing is known.
+        std::erase_if(*taken, [](const content_sample& each) { return each.place.empty(); });
         commit_samples(std::move(*taken));
     })->start();
 }

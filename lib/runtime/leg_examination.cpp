@@ -34,6 +34,7 @@ public:
     void begin()
     {
         leg_->remark.clear();
+        if (reference_ != nullptr) reference_text_ = reference_->element_text;
         if (volume_->evidence_.is_strange(leg_->index)) {
             note(leg_verdict::not_recognized, "it was not recognized when it was looked at before");
             return tell();
@@ -117,7 +118,7 @@ private:
         const bool compared = index >= first_compared_;
         note(leg_verdict::not_recognized,
              fmt::format("at byte {} it holds something else than {}", expected.place.offset_bytes,
-                         compared ? reference_->element_text : "at the last close"));
+                         compared ? reference_text_ : "at the last close"));
     }
 
     void note(leg_verdict verdict, std::string why)
@@ -160,6 +161,7 @@ private:
     volume_core* volume_;
     leg* leg_;
     leg* reference_;
+    std::string reference_text_;  ///< it may be gone by the end
     examination_over over_;
     examination_result found_;
     bool labelled_ = false;

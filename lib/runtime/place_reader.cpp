@@ -56,10 +56,16 @@ void place_reader::next(lane& which) noexcept
 void place_reader::settled(lane& which, error_code error) noexcept
 {
     --waiting_;
-    if (error && !error_) error_ = error;
-    if (!error_)
+    // A place that cannot be read proves nothing, if others can be.
+    const bool of_the_place = error == std::errc::io_error;
+    if (of_the_place)
+        unreadable_ = error;
+    else if (error && !error_)
+        error_ = error;
+    shown_any_ |= !error;
+    if (!error)
         show_(which.index, std::span(which.memory, places_[which.index].length_bytes));
-    else if (waiting_ == 0)
+    else if (error_ && waiting_ == 0)
         end();  // what was given up may never return
 }
 
@@ -77,7 +83,8 @@ void place_reader::returned() noexcept
 
 void place_reader::end() noexcept
 {
-    if (auto over = std::exchange(over_, nullptr)) over(error_);
+    const error_code ending = error_ || shown_any_ ? error_ : unreadable_;
+    if (auto over = std::exchange(over_, nullptr)) over(ending);
 }
 
 }  // namespace cimrep::inline v0

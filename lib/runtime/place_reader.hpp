@@ -24,7 +24,8 @@ public:
     /// @pre  no place is longer than place_bytes_max.
     place_reader(leg& which, std::vector<byte_extent> places, shown show, ended over);
 
-    /// `over` is called once, from the loop: after every place was shown, or with the first error.
+    /// `over` is called once, from the loop: after every place was shown that can be read, or with
+    /// an error of the device, or if none could be read.
     ///
     /// @pre  there is a place.
     void start() noexcept;
@@ -50,6 +51,8 @@ private:
     std::size_t waiting_ = 0;  ///< lanes that have not settled
     std::size_t out_ = 0;      ///< lanes that a device has
     error_code error_{};
+    error_code unreadable_{};  ///< of a place
+    bool shown_any_ = false;
     std::array<lane, lanes_max> lanes_;
     std::vector<std::byte> memory_;
     std::shared_ptr<place_reader> self_;

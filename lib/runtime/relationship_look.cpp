@@ -31,6 +31,14 @@ void relationship_core::look_at_legs() noexcept
     if (!looking_) return carry_out();
     leg& which = *to_look_at_.back();
     to_look_at_.pop_back();
+    // Somebody else has opened it as well, and looks at it or has done so.
+    if (!which.failed_with) return look_at_legs();
+    if (!which.quiet()) {
+        looking_ = false;
+        return give_up_request(cimrep::fail(errc::element_in_use,
+                                            which.element_text + " is being looked at",
+                                            "try again when it is known what it holds"));
+    }
     volume_->examine_returned(
         which, [this, &which](const examination_result& found) { looked_at(which, found); });
 }
@@ -48,30 +56,31 @@ bool relationship_core::provides_content(const leg& which) const noexcept
 void relationship_core::looked_at(leg& which, const examination_result& found) noexcept
 {
     looking_ = false;
-    if (found.unreadable) volume_->turn_away(which, found.unreadable);
     // An event has ended the request meanwhile: the leg is away as it was.
     if (op_ == nullptr || state_.pending == cimrep::request::none) return to_look_at_.clear();
-    if (found.unreadable)
-        return give_up_request(cimrep::fail(found.unreadable, which.element_text,
-                                            "see the error of the element, then try again"));
-    const bool known = found.verdict == leg_verdict::recognized;
+    const bool provides = provides_content(which);
+    const bool known = !found.unreadable && found.verdict == leg_verdict::recognized &&
+                       !volume_->repository_is_older_;
+    // Where the repository is the older one even what is to be overwritten may be all there is.
+    const bool must_be_forced = provides || volume_->repository_is_older_;
+    if (!known && must_be_forced && !forced_) {
+        const error_code code =
+            found.unreadable ? found.unreadable : make_error_code(errc::leg_not_recognized);
+        failure why = cimrep::fail(code, which.element_text + ": " + which.remark,
+                                   "bring back what it was; or ask again with Force, and what it "
+                                   "holds is taken for what it is called in the request");
+        if (!found.unreadable && which.role != leg_role::current && !volume_->repository_is_older_)
+            volume_->disown(which);
+        volume_->turn_away(which, code);
+        return give_up_request(std::move(why));
+    }
     // Whatever it was called, a client says now what to do with it.
-    if (!known && (forced_ || !provides_content(which)))
-        volume_->evidence_.forget_label(which.index);
-    if (known) {
-        volume_->believe(which);
-    } else if (!provides_content(which)) {
-        volume_->disbelieve(which);
-        volume_->believe(which);
-    } else if (forced_) {
+    if (!known) volume_->evidence_.forget_label(which.index);
+    if (!known && provides) {
         volume_->accept_content(which);
     } else {
-        failure why = cimrep::fail(errc::leg_not_recognized, which.element_text + ": " + found.why,
-                                   "bring back what it was; or ask again with Force, and what it "
-                                   "holds is taken for the content of the volume");
-        if (which.role != leg_role::current) volume_->disown(which);
-        volume_->turn_away(which, errc::leg_not_recognized);
-        return give_up_request(std::move(why));
+        if (!known) volume_->disbelieve(which);
+        volume_->believe(which);
     }
     look_at_legs();
 }

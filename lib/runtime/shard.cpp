@@ -208,6 +208,7 @@ void shard::implementation::dropped(relationship_core& which) noexcept
     buried_.push_back(std::move(*found));
     relationships_.erase(found);
     if (!burial_.queued) loop_->defer(burial_);
+    tell_recovered();
 }
 
 outcome<std::unique_ptr<block_device>> shard::implementation::reopen(const leg& which,
@@ -312,6 +313,10 @@ void shard::implementation::try_to_close() noexcept
     }
     if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
+    for (control_op* each : std::exchange(recovery_waiters_, {})) {
+        each->error = fail(errc::closed, "the shard was closed before", "open it again");
+        each->done(*each);
+    }
     for (const auto& each : volumes_)
         if (const error_code why = each->parts().core.closed_unseen_; why && !closing_->error)
             closing_->error =

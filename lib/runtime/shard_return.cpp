@@ -70,6 +70,7 @@ outcome<> shard::implementation::element_returned(const object_path& element)
 void shard::implementation::returned(volume_core& core, leg& which, const examination_result& found)
 {
     if (found.unreadable) return core.turn_away(which, found.unreadable);
+    if (core.repository_is_older_) return core.turn_away(which, errc::leg_not_recognized);
     if (found.verdict != leg_verdict::recognized) {
         // Of the only one that serves nothing is forgotten: it may come back as it was.
         if (which.role != leg_role::current) core.disown(which);

@@ -202,6 +202,8 @@ struct volume_core final : block_device, leg_owner {
     /// Why nobody serves: the leg that holds the content is away. What is on record of that content
     /// stays as it is meanwhile.
     error_code unserved_{};
+    /// A leg has seen a later set than the repository: nothing that is on record is believed.
+    bool repository_is_older_ = false;
     error_code closed_unseen_{};                ///< why no samples were taken at the close
     const void* source_promised_to_ = nullptr;  ///< who ends, and makes the source current again
 

@@ -39,6 +39,7 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
                             "detach one, or open the shard with a larger legs_max");
     leg& attached = attach_at(slot, std::move(device), std::move(element), std::move(identity));
     if (!CIMREP_MUTANT(new_leg_inherits_a_map)) attached.map.all_pages_changed();
+    evidence_.forget_label(slot);
     // What is on its way to the others will not come here.
     requests_.for_each([&](const host_request& r) {
         if (CIMREP_MUTANT(new_leg_misses_writes_under_way)) return;
@@ -85,7 +86,7 @@ void volume_core::remove(leg& which) noexcept
 bool volume_core::fail(leg& which, error_code why) noexcept
 {
     // Whoever looks at it hears of it, and decides what it is.
-    if (which.examined) {
+    if (recognizing_ || which.examined) {
         which.failed_with = why;
         return true;
     }
@@ -227,6 +228,7 @@ void volume_core::commit_members() noexcept
 void volume_core::members_are_durable(error_code error) noexcept
 {
     const bool labels = evidence_.needed() && !CIMREP_MUTANT(legs_not_labelled);
+    evidence_.recorded(!error);
     if (error || !labels) return membership_committed(error);
     evidence_.write_labels();
 }

@@ -52,13 +52,24 @@ void volume_core::compare_unknown(const std::shared_ptr<recognition>& all)
                 reference = each.get();
     all->out = 1;
     for (const auto& each : legs_) {
-        if (!each || each.get() == reference || reference == nullptr || !believed(*each)) continue;
-        if (all->found[each->index].places != 0) continue;
+        if (!each || each.get() == reference || reference == nullptr || each->failed_with) continue;
+        const examination_result& first = all->found[each->index];
+        if (first.places != 0 || first.unreadable || first.verdict != leg_verdict::recognized)
+            continue;
         ++all->out;
-        examine(*this, *each, reference, [this, all, slot = each->index](const auto& result) {
-            all->found[slot] = result;
-            if (--all->out == 0) recognized(*all);
-        });
+        examine(*this, *each, reference,
+                [this, all, reference, which = each.get()](const auto& result) {
+                    all->found[which->index] = result;
+                    examination_result& other = all->found[reference->index];
+                    // Two members that differ, and nothing tells which of them is right.
+                    if (result.verdict != leg_verdict::recognized && other.places == 0 &&
+                        saved_roles_[which->index] == leg_role::current) {
+                        other.verdict = leg_verdict::not_recognized;
+                        reference->remark = "it differs from " + which->element_text +
+                                            ", and nothing is on record of either";
+                    }
+                    if (--all->out == 0) recognized(*all);
+                });
     }
     if (--all->out == 0) recognized(*all);
 }
@@ -94,6 +105,7 @@ void volume_core::recognized(recognition& all)
             turn_away(*each, errc::leg_not_recognized);
         }
     }
+    repository_is_older_ = older;
     assign_roles();
     recognizing_ = false;
     std::exchange(all.over, nullptr)();
@@ -155,6 +167,7 @@ void volume_core::believe(leg& which) noexcept
 
 void volume_core::accept_content(leg& which) noexcept
 {
+    repository_is_older_ = false;
     believe(which);
     which.remark.clear();
     for (const auto& each : legs_)

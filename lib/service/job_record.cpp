@@ -177,7 +177,7 @@ outcome<job_record> decode_job(std::span<const std::byte> bytes)
     members.text("name", job.birth.name);
     members.number("method", job.birth.method, UINT8_MAX);
     read_affected(members, job.birth.affected);
-    members.number("time_before_removal", job.birth.time_before_removal.nanoseconds, INT64_MAX / 4);
+    members.number("time_before_removal", job.birth.time_before_removal.nanoseconds, INT64_MAX);
     members.number("state", job.state, UINT16_MAX);
     members.number("percent_complete", job.percent_complete, 100);
     members.number("submitted", job.submitted.nanoseconds, INT64_MAX / 4);

@@ -341,3 +341,30 @@ TEST_CASE("a repository that is one label behind is known to be the older one",
     for (const std::size_t which : {0u, 1u}) CHECK(r.leg(which).error == errc::leg_not_recognized);
     CHECK_THAT(r.leg(1).remark, ContainsSubstring("older copy"));
 }
+
+TEST_CASE("beside an older repository no leg is believed by itself, nor overwritten without Force",
+          "[runtime][recognition]")
+{
+    image_rig r(true);
+    r.go_on(0x22);
+    const auto repository = r.take("repository");
+    r.open_and_wait();
+    r.rig.settle(256);
+    // The source is lost, and the target alone takes what is acknowledged from then on.
+    r.rig.elements.faults("s").add({.kind = io_kind::write});
+    r.go_on(0x33);
+    r.put_back("repository", repository);
+    REQUIRE(r.at("s", old_place) == std::byte{0x22});
+    REQUIRE(r.at("t", old_place) == std::byte{0x33});
+    r.open_and_wait();
+    r.rig.settle();
+    std::vector<std::byte> data(512);
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+    (void)r.rig.opened->element_returned(element_path("s"));
+    r.rig.settle(256);
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+    CHECK(r.rig.request(r.pair(), operation::resync_replica) != "");
+    r.rig.settle(256);
+    CHECK(r.at("t", old_place) == std::byte{0x33});
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+}
