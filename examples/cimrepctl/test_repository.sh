@@ -267,7 +267,8 @@ expect 1 "is missing, and may know more" repair r1 r2
 expect 1 "is missing, and may know more" upgrade r1 r2
 expect 1 "is missing, and may know more" "${mirror[@]}"
 [ "$sum" = "$(md5sum r1 r2)" ] || fail "a refused command wrote to a copy"
-expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2 --replace
+expect 1 "carries data that is none of a repository.*--overwrite" repair r1 r2 --replace
+expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2 --replace --overwrite
 expect 0 "all is well" check r1 r2
 rm r2
 expect 1 "^r2: .*No such file" check r1 r2
