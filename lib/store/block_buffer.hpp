@@ -40,7 +40,6 @@ public:
     }
 
     std::span<std::byte> span() const noexcept { return bytes_; }
-    bool empty() const noexcept { return bytes_.empty(); }
 
 private:
     std::pmr::memory_resource* memory_ = nullptr;

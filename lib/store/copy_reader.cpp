@@ -37,7 +37,7 @@ error_code copy_findings::superblock_error() const noexcept
         for (const error_code& why : superblock_errors)
             if (why == each) return why;
     for (const error_code& why : superblock_errors)
-        if (why && why != errc::repository_absent) return why;
+        if (why != errc::repository_absent) return why;
     return superblock_errors[0];
 }
 

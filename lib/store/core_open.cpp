@@ -108,7 +108,7 @@ void implementation::loaded(const copy_findings& found)
     // What choose() will choose, found as it comes.
     if (found.whole() && found.newest()->generation == known_.best.generation &&
         (!kept_ || found.log.last_sequence > kept_->log.last_sequence)) {
-        std::swap(records_, loading_);
+        records_.swap(loading_);
         kept_ = &found;
     }
     loading_.clear();

@@ -82,7 +82,6 @@ descent relate(const superblock& newer, const superblock& older)
         if (each == older.generation) return descent::ancestor;
         if (each.number <= older.generation.number) return descent::diverged;
     }
-    if (older.generation.number == newer.generation.number) return descent::diverged;
     return newer.history.size() < superblock::history_max ? descent::diverged : descent::too_old;
 }
 
@@ -199,8 +198,7 @@ outcome<unsigned> choose(known_copies& known, findings_list found)
         }
     }
     if (!chosen)
-        return fail(errc::repository_damaged,
-                    problems.empty() ? "no copy of the newest generation is there" : problems,
+        return fail(errc::repository_damaged, problems,
                     "give another copy if there is one; what depends on the repository must be "
                     "taken as unknown");
     const std::uint64_t last = at(*chosen).log.last_sequence;

@@ -40,7 +40,6 @@ struct log_area {
     bool blank(std::uint64_t position) const noexcept
     {
         const std::uint64_t at = position - repository_layout::log_offset_bytes;
-        if (at >= bytes.size()) return true;
         const auto part = bytes.subspan(static_cast<std::size_t>(at)).first(store_block_bytes);
         return std::all_of(part.begin(), part.end(), [](std::byte b) { return b == std::byte{}; });
     }

@@ -133,6 +133,14 @@ record_map::encoded_part record_map::encode_after(std::optional<record_key>& cur
     return part;
 }
 
+void record_map::swap(record_map& other) noexcept
+{
+    entries_.swap(other.entries_);
+    std::swap(records_, other.records_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(reserved_bytes_, other.reserved_bytes_);
+}
+
 void record_map::clear() noexcept
 {
     entries_.clear();

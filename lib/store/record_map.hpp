@@ -61,18 +61,13 @@ public:
     std::uint64_t records() const noexcept { return records_; }
     std::uint64_t bytes() const noexcept { return bytes_; }  ///< of what is present, encoded
     void clear() noexcept;
+    /// @pre  both take their memory from the same resource.
+    void swap(record_map& other) noexcept;
 
 private:
     struct entry {
         using allocator_type = std::pmr::polymorphic_allocator<std::byte>;
         explicit entry(const allocator_type& memory) : value(memory) {}
-        entry(entry&& other, const allocator_type& memory)
-            : value(std::move(other.value), memory),
-              present(other.present),
-              fresh(other.fresh),
-              reserved(other.reserved)
-        {
-        }
         std::pmr::vector<std::byte> value;
         bool present = false;
         bool fresh = false;          ///< made by a reservation that has not succeeded yet

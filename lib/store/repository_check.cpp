@@ -98,7 +98,7 @@ private:
             judge(op.report);
         } catch (const std::bad_alloc&) {
             op.report.refused = fail(std::make_error_code(std::errc::not_enough_memory),
-                                     "the report does not fit into memory", "give more memory");
+                                     "the records do not fit into memory", "give more memory");
         }
         const auto keep = std::move(op.working);  // this; until it has told
         op.done(op);
@@ -108,6 +108,9 @@ private:
     {
         report = {};
         for (const copy_findings* each : findings_) report.copies.push_back(describe(*each));
+        // A copy that did not fit into memory is none that is damaged.
+        for (const copy_findings* each : findings_)
+            if (each->error == std::errc::not_enough_memory) throw std::bad_alloc();
         auto known = identify(findings_, op_->options);
         if (!known) {
             report.refused = std::move(known).error();

@@ -117,6 +117,13 @@ private:
 
     void closed()
     {
+        device_repository& store = *open_.opened;
+        for (unsigned copy = 0; copy < store.copy_count(); ++copy)
+            if (!op_->error && store.condition(copy) == copy_condition::stale)
+                op_->error = fail(errc::repository_incomplete,
+                                  fmt::format("copy {} failed meanwhile: {}", copy,
+                                              store.copy_error(copy).message()),
+                                  "repair or replace its device, then repair again");
         if (close_.error) op_->error = std::move(close_.error);
         op_->copies.front()->loop().defer(end_);
     }

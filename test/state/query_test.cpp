@@ -124,6 +124,21 @@ TEST_CASE("a refusal names the state, the progress, and what would be legal ther
     CHECK(refusal(state, request::split, verdict::in_use).code == errc::element_in_use);
 }
 
+TEST_CASE("every refusal tells what it met and what to do")
+{
+    const auto state = in(a_mirror, copy_state::synchronized);
+    const auto group = refusal(state, request::add_sync_pair, verdict::group_only);
+    CHECK(group.code == errc::invalid_argument);
+    CHECK(group.wrong == "AddSyncPair is for groups");
+    CHECK_THAT(group.remedy, ContainsSubstring("GroupSynchronized"));
+    const auto unknown = refusal(state, static_cast<request>(0xee), verdict::illegal);
+    CHECK_THAT(unknown.wrong, ContainsSubstring("the request of a Mirror"));
+    const auto none = refusal(relationship_state{a_mirror}, request::detach, verdict::illegal);
+    CHECK_THAT(none.wrong, ContainsSubstring("not related"));
+    CHECK(none.remedy == "nothing is legal there");
+    CHECK(refusal(state, request::split, verdict::ignored).code == errc::invalid_state_transition);
+}
+
 TEST_CASE("CopyType and ReplicaType follow the kind")
 {
     CHECK(project_copy_type(a_mirror) == copy_type::sync);

@@ -101,6 +101,12 @@ TEST_CASE("a check hands out what it has read, and nothing can be committed to i
         CHECK(value.size() == 100);
     });
     CHECK(found == 5);
+    op.content->for_each(record_kind::hot_extents, [&](const record_key& key, auto value) {
+        CHECK(key == record_key{record_kind::hot_extents, 1, 1});
+        CHECK(value.size() == 10);
+        ++found;
+    });
+    CHECK(found == 6);
     owned_commit refused;
     refused.set(key_of(1), 1, 1).start(*op.content);
     r.run_until([&] { return refused.over; });

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/store/change_codec.hpp>
 #include <cimrep/store/checkpoint_header.hpp>
+#include <cimrep/store/content_checksum.hpp>
 #include <cimrep/store/log_entry.hpp>
 #include <cimrep/store/superblock.hpp>
 
+#include <boost/endian/buffers.hpp>
+
 #include "catch.hpp"
 #include "samples.hpp"
+#include <string>
+#include <string_view>
 #include <vector>
 
 using namespace cimrep;
@@ -217,4 +222,48 @@ TEST_CASE("a change with an unknown action, a long value or a value to erase is 
     CHECK(damaged());
     bytes[4] = std::byte{0};
     CHECK_FALSE(damaged());
+}
+
+TEST_CASE("the checksum of content is CRC32C", "[store][codec]")
+{
+    // The check value of the algorithm, and zeros as RFC 3720 has them.
+    const std::string_view digits = "123456789";
+    CHECK(content_checksum(std::as_bytes(std::span(digits))) == 0xe3069283);
+    CHECK(content_checksum(std::vector<std::byte>(32)) == 0x8a9136aa);
+    CHECK(content_checksum({}) == 0);
+}
+
+TEST_CASE("a sealed superblock with a text or a number that cannot be is damaged", "[store][codec]")
+{
+    superblock sample = sample_superblock();
+    std::vector<std::byte> intact(store_block_bytes);
+    encode(sample, intact);
+    const auto damaged = [&](std::size_t offset, std::size_t count, unsigned value) {
+        auto block = intact;
+        std::fill_n(block.begin() + static_cast<std::ptrdiff_t>(offset), count,
+                    static_cast<std::byte>(value));
+        seal_block(block);
+        return decode_superblock(block, sample.position).has_error();
+    };
+    const auto offset_of = [&](std::span<const std::byte> bytes) {
+        const auto at = std::search(intact.begin(), intact.end(), bytes.begin(), bytes.end());
+        REQUIRE(at != intact.end());
+        return static_cast<std::size_t>(at - intact.begin());
+    };
+    const auto text = [&](const std::string& of) {
+        return offset_of(std::as_bytes(std::span(of))) - 1;
+    };
+    const auto number = [&](std::uint64_t of) {
+        const boost::endian::little_uint64_buf_t little(of);
+        return offset_of(std::as_bytes(std::span(&little, 1)));
+    };
+    CHECK_FALSE(damaged(text(sample.owner.name), 1, 3));
+    CHECK(damaged(text(sample.owner.boot_id), 1, repository_owner_text_max + 1));
+    CHECK(damaged(text(sample.owner.name), 1, 0xff));
+    CHECK(damaged(offset_of(std::as_bytes(std::span(sample.set.data))), 16, 0));
+    // The first record after the checkpoint has a number, and the last one is not before it.
+    CHECK(damaged(number(sample.replay_sequence), 8, 0));
+    CHECK(damaged(number(sample.last_sequence), 8, 0));
+    // A generation that came after its successor.
+    CHECK(damaged(number(sample.history[1].number), 1, 200));
 }

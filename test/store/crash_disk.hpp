@@ -60,12 +60,16 @@ public:
     void submit(io_op& op) noexcept override
     {
         if (const error_code error = check_bounds(op, shape_)) return loop_->complete(op, error);
+        const std::uint64_t most = shape_.maximum_transfer_bytes;
+        if (most != 0 && op.length_bytes > most) return loop_->complete(op, errc::out_of_bounds);
         queue_.push_back(&op);
         if (!turn_.queued) loop_->defer(turn_);
     }
 
     fault_rule fault;
-    bool jitter = false;  ///< ops are executed in any order, some turns later
+    void limit_transfers(std::uint64_t bytes) noexcept { shape_.maximum_transfer_bytes = bytes; }
+    std::function<bool(const io_op& op)> held;  ///< these wait until it says otherwise
+    bool jitter = false;                        ///< ops are executed in any order, some turns later
     std::uint64_t writes = 0, flushes = 0, reads = 0;
 
     /// The content that a read gets now.
@@ -104,7 +108,7 @@ private:
                 loop_->complete(*now[i], errc::injected);
                 continue;
             }
-            if (jitter && mains_->random() % 2 == 0) {
+            if ((held && held(*now[i])) || (jitter && mains_->random() % 2 == 0)) {
                 queue_.push_back(now[i]);
                 continue;
             }

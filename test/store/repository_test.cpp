@@ -55,3 +55,105 @@ TEST_CASE("records are visited by kind, by owner, and in the order of their keys
     r.store->for_each(record_kind::leg_state, note);
     CHECK(seen.empty());
 }
+
+TEST_CASE("a repository in memory answers every commit later, and remembers none", "[store]")
+{
+    virtual_loop loop;
+    volatile_repository store(loop);
+    owned_commit one;
+    one.set(key_of(1), 10, 1).start(store);
+    CHECK_FALSE(one.over);
+    loop.run_once();
+    CHECK(one.over);
+    CHECK_FALSE(one.error);
+    const repository& seam = store;
+    CHECK_FALSE(seam.durable());
+    CHECK(seam.commit_bytes_max() == UINT64_MAX);
+    CHECK_FALSE(seam.find(key_of(1)));
+    unsigned visited = 0;
+    const auto count = [&](const record_key&, std::span<const std::byte>) { ++visited; };
+    seam.for_each(record_kind::leg_state, count);
+    seam.for_each(record_kind::leg_state, 1, count);
+    CHECK(visited == 0);
+}
+
+TEST_CASE("a repository that lasts says so, and nothing of copies that it does not have", "[store]")
+{
+    store_rig r;
+    REQUIRE_FALSE(r.format(smallest_log));
+    REQUIRE_FALSE(r.open());
+    const repository& seam = *r.store;
+    CHECK(seam.durable());
+    CHECK(r.store->copy_count() == 1);
+    CHECK(r.store->condition(0) == copy_condition::current);
+    CHECK(r.store->condition(1) == copy_condition::absent);
+    CHECK(r.store->condition(7) == copy_condition::absent);
+}
+
+TEST_CASE("a device or a log that is too small, or too large, is not formatted", "[store]")
+{
+    const auto divided = [](std::uint64_t size, std::uint64_t log) {
+        return repository_layout::divide(size, log);
+    };
+    CHECK(divided(4096, 0).error() == errc::out_of_bounds);
+    CHECK(divided(20 * kib, 16 * kib).error() == errc::out_of_bounds);
+    CHECK(divided(64 * kib, 16 * kib).error() == errc::out_of_bounds);
+    CHECK(divided(mib, 4 * kib).error() == errc::out_of_bounds);
+    const auto largest = divided(UINT64_MAX, UINT64_MAX);
+    REQUIRE(largest);
+    CHECK(largest.value().log_bytes == repository_layout::log_bytes_max);
+    CHECK(largest.value().size_bytes() <= repository_layout::size_bytes_max);
+    CHECK(divided(gib, 0).value().log_bytes == 16 * mib);
+    auto bent = largest.value();
+    bent.checkpoint_bytes = repository_layout::size_bytes_max / 2 + store_block_bytes;
+    CHECK_FALSE(bent.sound());
+    bent.checkpoint_bytes = repository_layout::size_bytes_max / 2;
+    CHECK_FALSE(bent.sound());
+    bent.log_bytes += store_block_bytes;
+    CHECK_FALSE(bent.sound());
+    bent.log_bytes = 100;
+    CHECK_FALSE(bent.sound());
+    bent.log_bytes = repository_layout::log_bytes_max;
+    bent.checkpoint_bytes = bent.log_bytes;
+    CHECK_FALSE(bent.sound());
+    bent.checkpoint_bytes += 100;
+    CHECK_FALSE(bent.sound());
+
+    store_rig r(1, 32 * kib);
+    const auto error = r.format(smallest_log);
+    REQUIRE(error);
+    CHECK(error->code == errc::out_of_bounds);
+    CHECK(error->wrong.find("32768") != std::string::npos);
+}
+
+TEST_CASE("a device that transfers little at once is read and written in parts", "[store]")
+{
+    store_rig r(2, 2 * mib);
+    r.disks[1]->limit_transfers(64 * kib + 512);
+    REQUIRE_FALSE(r.format({.log_bytes = 256 * kib}));
+    REQUIRE_FALSE(r.open());
+    for (unsigned i = 0; i < 20; ++i) CHECK_FALSE(r.put(key_of(i), 7000, i));
+    REQUIRE_FALSE(r.close());
+    r.disks[1]->writes = r.disks[1]->reads = 0;
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {r.disks[1].get()}));
+    r.check_content();
+    // A checkpoint in three parts at least, its head, and four superblocks; a log in four.
+    CHECK(r.disks[1]->writes >= 6);
+    CHECK(r.disks[1]->reads >= 7);
+}
+
+TEST_CASE("a deadline of devices goes with every transfer", "[store]")
+{
+    store_rig r;
+    REQUIRE_FALSE(r.format(smallest_log));
+    std::uint64_t without = 0;
+    r.disks[0]->fault = [&](const io_op& op, std::uint64_t) -> error_code {
+        if (op.kind != io_kind::read && op.deadline == monotonic_time{}) ++without;
+        return {};
+    };
+    REQUIRE_FALSE(r.open({.device_deadline = seconds(5)}));
+    CHECK_FALSE(r.put(key_of(1), 10, 1));
+    REQUIRE_FALSE(r.close());
+    CHECK(without == 0);
+    r.disks[0]->fault = {};
+}

@@ -157,7 +157,7 @@ constexpr bool is_used(const replication_kind& kind, copy_state state) noexcept
     case state_use::remote_only: return kind.locality == local_or_remote::remote;
     case state_use::not_active: return kind.mode != mode::active;
     case state_use::group_only:
-    case state_use::never: return false;
+    case state_use::never: break;
     }
     return false;
 }

@@ -91,7 +91,8 @@ struct repository_repair_op {
 /// Makes every copy that is given equal to the best one, if open() believes one of them; otherwise
 /// changes nothing. Leaves the repository closed.
 ///
-/// @errors  in op.error: as device_repository::open() and resilver().
+/// @errors  in op.error: as device_repository::open() and resilver(); errc::repository_incomplete
+///          if a copy failed meanwhile.
 CIMREP_API void repair_repository(repository_repair_op& op);
 
 }  // namespace cimrep::inline v0
