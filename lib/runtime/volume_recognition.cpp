@@ -74,8 +74,8 @@ void volume_core::compare_unknown(const std::shared_ptr<recognition>& all)
     if (--all->out == 0) recognized(*all);
 }
 
-// Who is not what it was is neither believed nor overwritten: its identity says which disk it is, and
-// not that what it holds now is worth nothing.
+// Who is not what it was is neither believed nor overwritten: its identity says which disk it is,
+// and not that what it holds now is worth nothing.
 void volume_core::recognized(recognition& all)
 {
     bool older = false, holder = false;
