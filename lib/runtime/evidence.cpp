@@ -12,7 +12,7 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-constexpr std::size_t legs_max = 16;
+constexpr std::size_t slots_max = 16;
 constexpr std::size_t head_bytes = 24;
 constexpr std::size_t label_bytes = 24;
 
@@ -41,7 +41,7 @@ void encode(const evidence_record& from, std::vector<std::byte>& to)
 outcome<evidence_record> decode_evidence(std::span<const std::byte> bytes)
 {
     if (bytes.size() < head_bytes || (bytes.size() - head_bytes) % label_bytes != 0 ||
-        bytes.size() > head_bytes + legs_max * label_bytes)
+        bytes.size() > head_bytes + slots_max * label_bytes)
         return damaged("the labels of a volume", bytes.size());
     evidence_record made;
     std::memcpy(made.set.data, bytes.data(), sizeof made.set.data);
