@@ -88,10 +88,10 @@ TEST_CASE("marks that a short log does not bear in one commit are made durable i
     format(rig, disk);
     auto store = open(rig, disk);
     rig.options.repository = store.get();
-    constexpr std::uint64_t extent_bytes = 4 * mib;
+    constexpr std::uint64_t marked_bytes = 4 * mib;
     constexpr std::uint64_t extents = 300;
     for (const char* name : {"s", "t"})
-        rig.elements.add(name, {.size_bytes = extents * extent_bytes});
+        rig.elements.add(name, {.size_bytes = extents * marked_bytes});
     rig.options.requests_max = extents;
     rig.open();
     rig.mirror("s", "t", initial_synchronization::identical);
@@ -103,7 +103,7 @@ TEST_CASE("marks that a short log does not bear in one commit are made durable i
     const std::vector<std::byte> data(4096, std::byte{0x22});
     std::vector<host_write> writes(extents);
     for (std::uint64_t i = 0; i < extents; ++i) {
-        writes[i].prepare_write(i * extent_bytes, data);
+        writes[i].prepare_write(i * marked_bytes, data);
         writes[i].done = [](io_op& op, error_code error) noexcept {
             static_cast<host_write&>(op).over = true;
             static_cast<host_write&>(op).error = error;

@@ -310,7 +310,11 @@ TEST_CASE("a resilver waits for what the failed device still has of the reposito
         hangs = hangs || checkpoint;
         return held && checkpoint;
     };
-    for (unsigned i = 0; !hangs; ++i) CHECK_FALSE(r.put(key_of(i % 3), 900, i));
+    unsigned written = 0;
+    do {
+        CHECK_FALSE(r.put(key_of(written % 3), 900, written));
+        ++written;
+    } while (!hangs);
     strike_at(slow, 0, false);
     CHECK_FALSE(r.put(key_of(7), 10, 7));
     CHECK(r.store->condition(1) == copy_condition::stale);
