@@ -38,7 +38,6 @@ private:
 
     life_world& world_;
     std::vector<away> away_;
-    bool source_fails_ = true;
 };
 
 }  // namespace cimrep::test
