@@ -13,8 +13,8 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::size_t slots_max = 16;
-constexpr std::size_t head_bytes = 24;
-constexpr std::size_t label_bytes = 24;
+constexpr std::size_t head_bytes = evidence_bytes(0);
+constexpr std::size_t label_bytes = evidence_bytes(1) - head_bytes;
 
 failure damaged(const char* what, std::size_t bytes)
 {
@@ -26,7 +26,7 @@ failure damaged(const char* what, std::size_t bytes)
 
 void encode(const evidence_record& from, std::vector<std::byte>& to)
 {
-    to.resize(head_bytes + from.labels.size() * label_bytes);
+    to.resize(evidence_bytes(from.labels.size()));
     std::memcpy(to.data(), from.set.data, sizeof from.set.data);
     put_little(from.incarnation, to.data() + 16);
     std::byte* at = to.data() + head_bytes;
@@ -41,7 +41,7 @@ void encode(const evidence_record& from, std::vector<std::byte>& to)
 outcome<evidence_record> decode_evidence(std::span<const std::byte> bytes)
 {
     if (bytes.size() < head_bytes || (bytes.size() - head_bytes) % label_bytes != 0 ||
-        bytes.size() > head_bytes + slots_max * label_bytes)
+        bytes.size() > evidence_bytes(slots_max))
         return damaged("the labels of a volume", bytes.size());
     evidence_record made;
     std::memcpy(made.set.data, bytes.data(), sizeof made.set.data);

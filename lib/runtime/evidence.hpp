@@ -35,6 +35,11 @@ struct evidence_record {
     friend bool operator==(const evidence_record&, const evidence_record&) = default;
 };
 
+constexpr std::size_t evidence_bytes(std::size_t slots) noexcept
+{
+    return 24 + slots * 24;
+}
+
 void encode(const evidence_record& from, std::vector<std::byte>& to);
 
 /// @errors  errc::repository_damaged.

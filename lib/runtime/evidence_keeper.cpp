@@ -35,8 +35,8 @@ evidence_keeper::evidence_keeper(volume_core& owner, bool needed, std::size_t le
     fill_randomly(owner.loop(), record_.set);
     fill_randomly(owner.loop(), record_.incarnation);
     samples_.reserve(samples_max);
-    set_bytes_.reserve(24 * (legs_max + 1));
-    label_bytes_.reserve(24 * (legs_max + 1));
+    set_bytes_.reserve(evidence_bytes(legs_max));
+    label_bytes_.reserve(evidence_bytes(legs_max));
 }
 
 void evidence_keeper::revive(const saved_volume& saved)
@@ -75,6 +75,17 @@ void evidence_keeper::recorded(bool durable) noexcept
     going_.clear();
 }
 
+std::uint64_t evidence_keeper::area_on(const leg& which) const noexcept
+{
+    return label_area_of(which.device->shape().size_bytes, volume_->shape().size_bytes);
+}
+
+void evidence_keeper::make_room(leg& which)
+{
+    if (needed_ && area_on(which) != 0 && !which.label_block)
+        which.label_block = std::make_unique<leg::block>();
+}
+
 void evidence_keeper::write_labels() noexcept
 {
     // Held up by one, so that it does not end before every leg has been sent its label.
@@ -88,13 +99,11 @@ void evidence_keeper::write_labels() noexcept
 
 void evidence_keeper::label(leg& which) noexcept
 {
-    const std::uint64_t area =
-        label_area_of(which.device->shape().size_bytes, volume_->shape().size_bytes);
-    if (area == 0 || which.label_write.is_linked()) return;
+    const std::uint64_t area = area_on(which);
+    if (area == 0 || !which.label_block || which.label_write.is_linked()) return;
     // Never over the one on record: what is torn is no label.
     const bool first = record_.labels[which.index].place_bytes != area;
     const std::uint64_t place = first ? area : area + store_block_bytes;
-    if (!which.label_block) which.label_block = std::make_unique<leg::block>();
     encode(leg_label{record_.set, which.index, recorded_generation_, record_.incarnation, place},
            which.label_block->bytes);
     leg_op& op = which.label_write;

@@ -31,7 +31,7 @@ enum class leg_verdict : std::uint8_t {
 ///           the record of the labels; only then is anything acknowledged that depends on it.
 /// Samples:  taken at an orderly close from places that were written lately and from others; the
 ///           record of a sample goes with the mark that precedes the first write to its extent.
-/// Allocates:  in the constructor, in revive() and in take_samples().
+/// Allocates:  in the constructor, in revive(), make_room() and take_samples().
 class evidence_keeper {
 public:
     evidence_keeper(volume_core& owner, bool needed, std::size_t legs_max);
@@ -41,6 +41,8 @@ public:
 
     // Labels.
 
+    /// A leg that has a new device, and may be labelled later, when nothing may be missing.
+    void make_room(leg& which);
     /// Adds the record that goes with one of the in-sync set.
     void add_record(std::vector<record_change>& to);
     /// Fact: that record is durable, or not.
@@ -98,6 +100,7 @@ private:
 
     leg_verdict judge_block(const leg& which, std::uint64_t place, std::span<const std::byte> block,
                             std::string& why) const;
+    std::uint64_t area_on(const leg& which) const noexcept;
     void label(leg& which) noexcept;
     void labelled(leg& which, error_code error) noexcept;
     void label_ended() noexcept;

@@ -73,12 +73,6 @@ volume::implementation::implementation(shard::implementation& owner,
     core.source().identity = description.identity;
 }
 
-void shard::implementation::for_each_of(const volume_core& of, auto&& visit)
-{
-    for (std::size_t i = 0; i < relationships_.size(); ++i)
-        if (relationships_[i]->parts().volume_ == &of) visit(relationships_[i]->parts());
-}
-
 void volume::implementation::leg_left(leg& which, error_code why) noexcept
 {
     shard_->for_each_of(core, [&](relationship_core& r) { r.leg_left(which, why); });

@@ -54,7 +54,11 @@ struct shard::implementation final : relationship_host {
                         const element_description& target) const;
     outcome<> charge(std::uint64_t bytes, const std::string& what);
     outcome<object_path> path_of(const object_path& source, const object_path& target) const;
-    void for_each_of(const volume_core& of, auto&& visit);
+    void for_each_of(const volume_core& of, auto&& visit)
+    {
+        for (std::size_t i = 0; i < relationships_.size(); ++i)
+            if (relationships_[i]->parts().volume_ == &of) visit(relationships_[i]->parts());
+    }
     void mark_unknown(leg& which, const volume_core& volume);
     // What outlives the process (revival.cpp).
     struct opened_leg;

@@ -28,10 +28,8 @@ outcome<> shard::implementation::open_again(volume_core& of, leg& which)
     of.shape_.volatile_cache |= device->shape().volatile_cache;
     which.adopt(std::move(device));
     // Without an identity nothing tells it from another device in the same place.
-    if (which.identity.empty() && which.role == leg_role::tracking) {
-        which.map.differs_everywhere();
-        which.map.written({0, which.map.different().size_bytes()});
-    }
+    if (which.identity.empty() && which.role == leg_role::tracking) of.disbelieve(which);
+    of.evidence_.make_room(which);
     return success();
 }
 

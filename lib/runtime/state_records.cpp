@@ -3,11 +3,8 @@
 #include "state_records.hpp"
 
 #include <boost/endian/conversion.hpp>
-#include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string_view>
+#include "record_reader.hpp"
 #include <type_traits>
 
 namespace cimrep::inline v0 {
@@ -15,79 +12,6 @@ namespace cimrep::inline v0 {
 namespace {
 
 using nlohmann::json;
-
-failure damaged(std::string_view what, std::string_view member)
-{
-    return fail(errc::repository_damaged,
-                fmt::format("the record of {} has no usable '{}'", what, member),
-                "check the repository with 'cimrepctl check'; restore it from another copy");
-}
-
-// Reads members of one object; remembers the first that is not there, or not what it should be.
-class reader {
-public:
-    reader(std::string_view what, std::span<const std::byte> bytes)
-        : what_(what),
-          object_(json::parse(reinterpret_cast<const char*>(bytes.data()),
-                              reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr,
-                              false))
-    {
-        if (!object_.is_object()) wrong_ = "{}";
-    }
-    reader(std::string_view what, json object) : what_(what), object_(std::move(object))
-    {
-        if (!object_.is_object()) wrong_ = "{}";
-    }
-
-    template <class Number>
-    void number(const char* name, Number& to, std::uint64_t maximum = UINT64_MAX)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_number_unsigned()) return miss(name);
-        const auto value = found->get<std::uint64_t>();
-        if (value > maximum) return miss(name);
-        to = static_cast<Number>(value);
-    }
-    void time(const char* name, wall_time& to)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_number_integer()) return miss(name);
-        to.nanoseconds = found->get<std::int64_t>();
-    }
-    void text(const char* name, std::string& to)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_string()) return miss(name);
-        to = found->get<std::string>();
-    }
-    const json* list(const char* name)
-    {
-        const json* found = member(name);
-        if (found != nullptr && found->is_array()) return found;
-        miss(name);
-        return nullptr;
-    }
-    const json* member(const char* name) const
-    {
-        if (!object_.is_object()) return nullptr;
-        const auto at = object_.find(name);
-        return at == object_.end() ? nullptr : &*at;
-    }
-    void miss(const char* name)
-    {
-        if (wrong_.empty()) wrong_ = name;
-    }
-    outcome<> done() const
-    {
-        if (!wrong_.empty()) return damaged(what_, wrong_);
-        return success();
-    }
-
-private:
-    std::string_view what_;
-    json object_;
-    std::string wrong_;
-};
 
 template <class Value>
 std::uint64_t as_number(const Value& value)
@@ -150,12 +74,12 @@ std::string encode(const volume_record& from)
 outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
 {
     volume_record made;
-    reader object("a volume", bytes);
+    record_reader object("a volume", bytes);
     object.number("size_bytes", made.size_bytes);
     object.number("region_bytes", made.region_bytes, 1 * mib);
     if (const json* legs = object.list("legs"))
         for (const json& each : *legs) {
-            reader leg("a leg", each);
+            record_reader leg("a leg", each);
             leg_record& record = made.legs.emplace_back();
             leg.number("slot", record.slot, 15);
             leg.text("element", record.element);
@@ -164,7 +88,7 @@ outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
             CIMREP_TRY(leg.done());
         }
     CIMREP_TRY(object.done());
-    if (made.legs.empty() || made.legs.front().slot != 0) return damaged("a volume", "legs");
+    if (made.legs.empty() || made.legs.front().slot != 0) return damaged_record("a volume", "legs");
     return made;
 }
 
@@ -191,7 +115,7 @@ outcome<relationship_record> decode_relationship(std::span<const std::byte> byte
 {
     relationship_record made;
     relationship_state& state = made.state;
-    reader object("a relationship", bytes);
+    record_reader object("a relationship", bytes);
     object.number("sync_type", state.kind.sync, UINT16_MAX);
     object.number("mode", state.kind.mode, UINT16_MAX);
     object.number("locality", state.kind.locality, UINT8_MAX);
@@ -209,8 +133,8 @@ outcome<relationship_record> decode_relationship(std::span<const std::byte> byte
     else
         object.miss("settings");
     CIMREP_TRY(object.done());
-    if (to_name(state.copy_state).empty()) return damaged("a relationship", "copy_state");
-    if (state.kind.sync != sync_type::mirror) return damaged("a relationship", "sync_type");
+    if (to_name(state.copy_state).empty()) return damaged_record("a relationship", "copy_state");
+    if (state.kind.sync != sync_type::mirror) return damaged_record("a relationship", "sync_type");
     state.resting = state.progress;
     return made;
 }
@@ -226,13 +150,13 @@ void encode(const member_record& from, std::vector<std::byte>& to)
 outcome<member_record> decode_members(std::span<const std::byte> bytes)
 {
     if (bytes.size() < 16 || bytes.size() % 8 != 0 || bytes.size() > 17 * 8)
-        return damaged("the in-sync set", "length");
+        return damaged_record("the in-sync set", "length");
     member_record made;
     made.generation = take_little(bytes.data());
     for (std::size_t at = 8; at < bytes.size(); at += 8) {
         const std::uint64_t role = take_little(bytes.data() + at);
         if (role > static_cast<std::uint64_t>(leg_role::tracking))
-            return damaged("the in-sync set", "role");
+            return damaged_record("the in-sync set", "role");
         made.roles.push_back(static_cast<leg_role>(role));
     }
     return made;

@@ -63,6 +63,7 @@ leg& volume_core::attach_at(std::size_t slot, std::unique_ptr<block_device> devi
     }
     legs_[slot] = std::move(made);
     leg& attached = *legs_[slot];
+    evidence_.make_room(attached);
     // What a host need not flush must be durable on every leg.
     shape_.volatile_cache |= attached.device->shape().volatile_cache;
     log(log_level::info, log_event::leg_attached, &attached, {});

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "job_record.hpp"
 
-#include <cimrep/cim/object_path_parse.hpp>
-
-#include <nlohmann/json.hpp>
+#include "../runtime/record_reader.hpp"
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -15,13 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-failure damaged(std::string_view member)
-{
-    return fail(errc::repository_damaged,
-                "the record of a job has no usable '" + std::string(member) + "'",
-                "check the repository with 'cimrepctl check'");
-}
-
 const std::error_category* category_of(std::string_view name)
 {
     for (const std::error_category* each :
@@ -30,70 +21,11 @@ const std::error_category* category_of(std::string_view name)
     return nullptr;
 }
 
-// Reads members of one object; remembers the first that is not what it should be.
-class reader {
-public:
-    explicit reader(const json& object) : object_(&object) {}
-
-    template <class Number>
-    void number(const char* name, Number& to, std::uint64_t maximum = INT64_MAX)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_number_unsigned() ||
-            found->get<std::uint64_t>() > maximum)
-            return miss(name);
-        to = static_cast<Number>(found->get<std::uint64_t>());
-    }
-    void integer(const char* name, std::int64_t& to)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_number_integer()) return miss(name);
-        to = found->get<std::int64_t>();
-    }
-    void text(const char* name, std::string& to)
-    {
-        const json* found = member(name);
-        if (found == nullptr || !found->is_string()) return miss(name);
-        to = found->get<std::string>();
-    }
-    void path(const char* name, object_path& to)
-    {
-        std::string written;
-        text(name, written);
-        if (auto parsed = parse_object_path(written))
-            to = std::move(parsed).value();
-        else
-            miss(name);
-    }
-    const json* list(const char* name)
-    {
-        const json* found = member(name);
-        if (found != nullptr && found->is_array()) return found;
-        miss(name);
-        return nullptr;
-    }
-    const json* member(const char* name) const
-    {
-        if (!object_->is_object()) return nullptr;
-        const auto at = object_->find(name);
-        return at == object_->end() ? nullptr : &*at;
-    }
-    void miss(const char* name)
-    {
-        if (wrong_.empty()) wrong_ = name;
-    }
-    const std::string& wrong() const noexcept { return wrong_; }
-
-private:
-    const json* object_;
-    std::string wrong_;
-};
-
-void read_error(reader& job, std::optional<failure>& to)
+void read_error(record_reader& job, std::optional<failure>& to)
 {
     const json* object = job.member("error");
     if (object == nullptr) return;
-    reader members(*object);
+    record_reader members("an error", *object);
     std::string category;
     std::int64_t value = 0;
     failure why;
@@ -102,26 +34,26 @@ void read_error(reader& job, std::optional<failure>& to)
     members.text("wrong", why.wrong);
     members.text("remedy", why.remedy);
     const std::error_category* known = category_of(category);
-    if (!members.wrong().empty() || known == nullptr || value == 0) return job.miss("error");
+    if (!members.good() || known == nullptr || value == 0) return job.miss("error");
     why.code = error_code(static_cast<int>(value), *known);
     to = std::move(why);
 }
 
-void read_affected(reader& job, std::vector<affected_job_element>& to)
+void read_affected(record_reader& job, std::vector<affected_job_element>& to)
 {
     const json* all = job.list("affected");
     if (all == nullptr) return;
     for (const json& each : *all) {
-        reader members(each);
+        record_reader members("an element", each);
         affected_job_element element;
         members.path("element", element.element);
         members.number("effect", element.effect, UINT16_MAX);
-        if (!members.wrong().empty()) return job.miss("affected");
+        if (!members.good()) return job.miss("affected");
         to.push_back(std::move(element));
     }
 }
 
-void read_waiting(reader& job, std::vector<object_path>& to)
+void read_waiting(record_reader& job, std::vector<object_path>& to)
 {
     const json* all = job.list("waiting");
     if (all == nullptr) return;
@@ -167,11 +99,9 @@ std::string encode(const job_record& from)
 
 outcome<job_record> decode_job(std::span<const std::byte> bytes)
 {
-    const auto* begin = reinterpret_cast<const char*>(bytes.data());
-    const json object = json::parse(begin, begin + bytes.size(), nullptr, false);
     job_record made;
     job_memory& job = made.job;
-    reader members(object);
+    record_reader members("a job", bytes);
     members.text("instance_id", job.birth.instance_id);
     members.path("path", job.birth.path);
     members.text("name", job.birth.name);
@@ -187,17 +117,13 @@ outcome<job_record> decode_job(std::span<const std::byte> bytes)
     read_waiting(members, made.waiting);
     members.number("all", made.all, UINT32_MAX);
     read_error(members, job.error);
-    const json* stays = members.member("delete_on_completion");
-    if (stays == nullptr || !stays->is_boolean())
-        members.miss("delete_on_completion");
-    else
-        job.delete_on_completion = stays->get<bool>();
+    members.flag("delete_on_completion", job.delete_on_completion);
     if (job.birth.instance_id.find(':') == std::string::npos) members.miss("instance_id");
     if (to_name(job.state).empty()) members.miss("state");
     // A job that has ended waits for nothing, one that runs for something.
     if (is_final(job.state) != made.waiting.empty() || made.all < made.waiting.size())
         members.miss("waiting");
-    if (!members.wrong().empty()) return damaged(members.wrong());
+    CIMREP_TRY(members.done());
     return made;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "offline_steps.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 
@@ -13,46 +14,11 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-/// One step after the other, each an op of its own. An opening writes the superblocks of all copies
-/// anew in an order that a crash may interrupt; that they say more is all that is added to it.
-class upgrader {
+/// An opening writes the superblocks of all copies anew in an order that a crash may interrupt; that
+/// they say more is all that is added to it.
+class upgrader : public offline_steps<upgrader, repository_upgrade_op> {
 public:
-    explicit upgrader(repository_upgrade_op& op) : op_(&op)
-    {
-        end_.self = this;
-        end_.run = [](loop_task& task) noexcept { static_cast<end_task&>(task).self->end(); };
-    }
-
-    void start()
-    {
-        check_.self = this;
-        check_.copies = op_->copies;
-        check_.options = op_->options;
-        check_.done = [](repository_check_op& op) noexcept {
-            static_cast<checking&>(op).self->checked();
-        };
-        check_repository(check_);
-    }
-
-private:
-    struct checking : repository_check_op {
-        upgrader* self = nullptr;
-    };
-    struct opening : repository_open_op {
-        upgrader* self = nullptr;
-    };
-    struct closing : repository_close_op {
-        upgrader* self = nullptr;
-    };
-    struct end_task : loop_task {
-        upgrader* self = nullptr;
-    };
-
-    void fail_with(failure why)
-    {
-        op_->error = std::move(why);
-        op_->copies.front()->loop().defer(end_);
-    }
+    using offline_steps::offline_steps;
 
     void checked()
     {
@@ -66,10 +32,36 @@ private:
             std::all_of(report.copies.begin(), report.copies.end(), [](const copy_report& each) {
                 return each.newest->clean && each.newest->features.contain(newest_features);
             });
-        if (nothing_to_do) return op_->copies.front()->loop().defer(end_);
+        if (nothing_to_do) return end();
         open();
     }
 
+    void opened()
+    {
+        if (open_.error) return fail_with(std::move(*open_.error));
+        op_->remarks = open_.report.remarks;
+        op_->after = open_.opened->features();
+        for (const copy_report& each : check_.report.copies)
+            op_->changed =
+                op_->changed || (each.newest && !each.newest->features.contain(newest_features));
+        close();
+    }
+
+    void closed()
+    {
+        if (close_.error) return fail_with(std::move(*close_.error));
+        if (!op_->options.accept_missing)
+            for (unsigned copy = 0; copy < open_.opened->copy_count(); ++copy)
+                if (open_.opened->condition(copy) != copy_condition::current)
+                    return fail_with(
+                        fail(errc::repository_incomplete,
+                             fmt::format("copy {} failed and was not upgraded: {}", copy,
+                                         open_.opened->copy_error(copy).message()),
+                             "repair or replace its device, then repair the repository"));
+        end();
+    }
+
+private:
     /// Why a copy would be left behind; nothing if none would, or if that is accepted.
     std::optional<failure> missing() const
     {
@@ -86,12 +78,6 @@ private:
 
     void open()
     {
-        open_.self = this;
-        open_.copies = op_->copies;
-        open_.options = op_->options;
-        open_.done = [](repository_open_op& op) noexcept {
-            static_cast<opening&>(op).self->opened();
-        };
         std::pmr::memory_resource* const memory =
             op_->options.memory != nullptr ? op_->options.memory : std::pmr::get_default_resource();
         auto made = std::make_unique<device_repository::implementation>(
@@ -101,63 +87,17 @@ private:
         open_.opened = std::make_unique<device_repository>(std::move(made));
         core.open(open_);
     }
-
-    void opened()
-    {
-        if (open_.error) return fail_with(std::move(*open_.error));
-        op_->remarks = open_.report.remarks;
-        op_->after = open_.opened->features();
-        for (const copy_report& each : check_.report.copies)
-            op_->changed =
-                op_->changed || (each.newest && !each.newest->features.contain(newest_features));
-        close_.self = this;
-        close_.done = [](repository_close_op& op) noexcept {
-            static_cast<closing&>(op).self->closed();
-        };
-        open_.opened->close(close_);
-    }
-
-    void closed()
-    {
-        if (close_.error) return fail_with(std::move(*close_.error));
-        if (!op_->options.accept_missing)
-            for (unsigned copy = 0; copy < open_.opened->copy_count(); ++copy)
-                if (open_.opened->condition(copy) != copy_condition::current)
-                    return fail_with(
-                        fail(errc::repository_incomplete,
-                             fmt::format("copy {} failed and was not upgraded: {}", copy,
-                                         open_.opened->copy_error(copy).message()),
-                             "repair or replace its device, then repair the repository"));
-        op_->copies.front()->loop().defer(end_);
-    }
-
-    void end() noexcept
-    {
-        open_.opened.reset();
-        repository_upgrade_op& op = *op_;
-        const auto keep = std::move(op.working);  // this; until it has told
-        op.done(op);
-    }
-
-    repository_upgrade_op* op_;
-    checking check_;
-    opening open_;
-    closing close_;
-    end_task end_;
 };
 
 }  // namespace
 
 void upgrade_repository(repository_upgrade_op& op)
 {
-    CIMREP_ASSERT(op.done != nullptr);
     op.error.reset();
     op.remarks.clear();
     op.before = op.after = {};
     op.changed = false;
-    const auto made = std::make_shared<upgrader>(op);
-    op.working = made;
-    made->start();
+    upgrader::start(op);
 }
 
 }  // namespace cimrep::inline v0
