@@ -1,6 +1,7 @@
 // mutants/hunt_test.cpp -- life after life until one goes wrong, for test/mutants/run to read.
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
+#include "environment.hpp"
 #include "sim/life.hpp"
 #include <cstdio>
 #include <cstdlib>
@@ -9,22 +10,12 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-std::uint64_t number_of(const char* name)
-{
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : 0;
-}
-
-}  // namespace
-
 // Hidden. CIMREP_SIM_WITH is added to each life that is drawn. A life is told before it begins, for
 // it may be one that does not end, or ends all.
 TEST_CASE("lives of a mutant", "[.][hunt]")
 {
-    const std::uint64_t first = number_of("CIMREP_SIM_FIRST");
-    const std::uint64_t end = first + number_of("CIMREP_SIM_COUNT");
+    const std::uint64_t first = number_of("CIMREP_SIM_FIRST", 0);
+    const std::uint64_t end = first + number_of("CIMREP_SIM_COUNT", 0);
     REQUIRE(first != end);
     const char* const more = std::getenv("CIMREP_SIM_WITH");
     const std::string with = more != nullptr ? more : "";

@@ -368,3 +368,72 @@ TEST_CASE("beside an older repository no leg is believed by itself, nor overwrit
     CHECK(r.at("t", old_place) == std::byte{0x33});
     CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
 }
+
+TEST_CASE("of two members that differ, with nothing on record of either, none is chosen",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    std::map<std::string, image_rig::image> crash;
+    const auto crash_now = [&] {
+        for (const char* name : {"repository", "s", "t"}) crash[name] = r.take(name);
+        r.close();
+        for (const auto& [name, was] : crash) r.put_back(name, was);
+    };
+    // After the first crash everything was hot; after the second, of a process that only recovered,
+    // nothing is, and nothing was sampled: all that is known is that both are equal.
+    crash_now();
+    r.open_and_wait();
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    r.rig.settle(256);
+    crash_now();
+    std::ranges::fill(r.memory("s"), std::byte{});
+    r.open_and_wait();
+    r.rig.settle(256);
+    for (const std::size_t which : {0u, 1u}) CHECK(r.leg(which).error == errc::leg_not_recognized);
+    CHECK(r.at("t", old_place) == std::byte{0x11});
+    std::vector<std::byte> data(512);
+    CHECK(r.rig.read(r.front(), old_place, data) == errc::leg_not_recognized);
+}
+
+TEST_CASE("the next target in a slot inherits no label", "[runtime][recognition]")
+{
+    image_rig r(true);
+    r.go_on(0x22);
+    std::ranges::fill(r.memory("t"), std::byte{0x77});
+    r.open_and_wait();
+    r.rig.settle();
+    REQUIRE(r.leg(1).error == errc::leg_not_recognized);
+    REQUIRE(r.rig.request(r.pair(), operation::detach, true) == "");
+    r.close();
+    r.rig.elements.add("u", {.size_bytes = volume_bytes});
+    r.open_and_wait();
+    r.rig.wait_for(r.rig.mirror("s", "u"), copy_state::synchronized);
+    r.close();
+    r.open_and_wait();
+    CHECK(r.leg(1).remark.empty());
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+}
+
+TEST_CASE("a place that cannot be read takes no leg out", "[runtime][recognition]")
+{
+    image_rig r;
+    r.go_on(0x22);
+    r.rig.elements.faults("s").add(
+        {.kind = io_kind::read, .error = std::make_error_code(std::errc::io_error)});
+    r.open_and_wait();
+    r.rig.settle();
+    CHECK_FALSE(r.leg(0).error);
+    CHECK(r.pair().info().copy_state == copy_state::synchronized);
+    CHECK(r.read_byte(old_place) == std::byte{0x22});
+}
+
+TEST_CASE("who waits for the recovery of a shard that is closed is told", "[runtime][recognition]")
+{
+    image_rig r;
+    r.go_on(0x22);
+    r.open();
+    waited_op recovered;
+    r.rig.opened->await_recovery(recovered);
+    r.close();
+    CHECK(recovered.over);
+}

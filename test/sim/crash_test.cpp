@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "campaign.hpp"
 #include "catch.hpp"
+#include "environment.hpp"
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -17,12 +18,6 @@ constexpr std::uint64_t lives = 400;
 #else
 constexpr std::uint64_t lives = 360;
 #endif
-
-std::uint64_t number_of(const char* name, std::uint64_t otherwise)
-{
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 /// As the environment says.
 campaign_options asked_for()

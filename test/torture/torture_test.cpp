@@ -3,19 +3,13 @@
 #include "torture.hpp"
 
 #include "catch.hpp"
-#include <cstdlib>
+#include "environment.hpp"
 #include <string>
 
 using namespace cimrep;
 using namespace cimrep::test;
 
 namespace {
-
-std::uint64_t number_of(const char* name, std::uint64_t otherwise)
-{
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 /// The command that does the same again; the moments of the kills are the system's in part.
 std::string again(const torture_options& o)
