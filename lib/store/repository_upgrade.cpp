@@ -14,8 +14,8 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-/// An opening writes the superblocks of all copies anew in an order that a crash may interrupt; that
-/// they say more is all that is added to it.
+/// An opening writes the superblocks of all copies anew in an order that a crash may interrupt;
+/// that they say more is all that is added to it.
 class upgrader : public offline_steps<upgrader, repository_upgrade_op> {
 public:
     using offline_steps::offline_steps;
