@@ -16,6 +16,8 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::uint64_t part_bytes = 256 * kib;
+/// More of them, and the device is taken to be gone.
+constexpr std::size_t unreadable_blocks_max = 64;
 
 }  // namespace
 
@@ -56,21 +58,39 @@ void copy_reader::read(std::uint64_t offset, std::uint64_t bytes, step then)
     memory_.resize(static_cast<std::size_t>(bytes));
     offset_ = offset;
     read_bytes_ = 0;
+    single_blocks_end_ = 0;
     then_ = then;
     op_.self = this;
     op_.done = [](io_op& op, error_code error) noexcept {
-        copy_reader& self = *static_cast<read_op&>(op).self;
-        self.read_bytes_ += op.length_bytes;
-        if (!error && self.read_bytes_ < self.memory_.size()) return self.read_next_part();
-        self.guarded(self.then_, error);
+        static_cast<read_op&>(op).self->part_read(error);
     };
     read_next_part();
+}
+
+void copy_reader::part_read(error_code error) noexcept
+{
+    if (error && reads_around_ && unreadable_.size() < unreadable_blocks_max) {
+        if (op_.length_bytes > store_block_bytes) {
+            single_blocks_end_ = read_bytes_ + op_.length_bytes;
+            findings_.log_read_in_blocks = true;
+            return read_next_part();
+        }
+        const auto block = std::span(memory_).subspan(static_cast<std::size_t>(read_bytes_));
+        std::fill_n(block.begin(), store_block_bytes, std::byte{});
+        unreadable_.push_back(op_.offset_bytes);
+        error = {};
+    }
+    read_bytes_ += op_.length_bytes;
+    if (!error && read_bytes_ < memory_.size()) return read_next_part();
+    guarded(then_, error);
 }
 
 void copy_reader::read_next_part()
 {
     const std::uint64_t limit = device_->shape().maximum_transfer_bytes;
-    std::uint64_t bytes = std::min(part_bytes, memory_.size() - read_bytes_);
+    const bool single = read_bytes_ < single_blocks_end_;
+    std::uint64_t bytes =
+        std::min(single ? store_block_bytes : part_bytes, memory_.size() - read_bytes_);
     if (limit != 0) bytes = std::min(bytes, limit / store_block_bytes * store_block_bytes);
     const auto part = std::span(memory_).subspan(static_cast<std::size_t>(read_bytes_),
                                                  static_cast<std::size_t>(bytes));
@@ -166,6 +186,8 @@ void copy_reader::have_checkpoint(error_code error)
     if (const auto taken = take_records(); !taken)
         return finish(taken.error(), "the records of the checkpoint are malformed");
     const byte_extent log = findings_.newest()->layout.log();
+    reads_around_ = true;
+    unreadable_.reserve(unreadable_blocks_max);
     read(log.offset_bytes, log.length_bytes, &copy_reader::have_log);
 }
 
@@ -204,7 +226,20 @@ void copy_reader::have_log(error_code error)
     });
     if (!found) return finish(found.error(), "a record of the log is malformed");
     findings_.log = found.value();
+    judge_log();
+}
+
+void copy_reader::judge_log()
+{
+    const superblock& block = *findings_.newest();
     const log_findings& log = findings_.log;
+    findings_.unreadable_log_blocks = unreadable_.size();
+    for (const std::uint64_t position : unreadable_)
+        if (log.may_go_on(position))
+            return finish(errc::repository_damaged,
+                          fmt::format("the log cannot be read at {}, where it may go on after "
+                                      "record {}",
+                                      position, log.last_sequence));
     if (log.hole())
         return finish(errc::repository_damaged,
                       fmt::format("log record {} is missing, although {} is there",

@@ -26,6 +26,8 @@ struct copy_findings {
     std::string problem;  ///< the same as a sentence
     checkpoint_header checkpoint;
     log_findings log;
+    std::uint64_t unreadable_log_blocks = 0;
+    bool log_read_in_blocks = false;  ///< since an attempt to read more at once has failed
 
     /// The newest valid superblock, or nullptr.
     const superblock* newest() const noexcept;
@@ -65,11 +67,13 @@ private:
 
     void read(std::uint64_t offset, std::uint64_t bytes, step then);
     void read_next_part();
+    void part_read(error_code error) noexcept;
     void finish(error_code error = {}, std::string problem = {}) noexcept;
     void have_slot(error_code error);
     void have_checkpoint_header(error_code error);
     void have_checkpoint(error_code error);
     void have_log(error_code error);
+    void judge_log();
     result<> take_records();
     void guarded(step what, error_code error) noexcept;
 
@@ -83,6 +87,10 @@ private:
     std::uint64_t offset_ = 0;
     std::uint64_t read_bytes_ = 0;
     std::vector<std::byte> memory_;
+    // A log is read around what cannot be: block by block up to here, where a part has failed.
+    bool reads_around_ = false;
+    std::uint64_t single_blocks_end_ = 0;
+    std::vector<std::uint64_t> unreadable_;  ///< positions on the device
 };
 
 }  // namespace cimrep::inline v0

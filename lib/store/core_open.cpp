@@ -106,8 +106,7 @@ void implementation::loaded(const copy_findings& found)
 {
     if (found.error == std::errc::not_enough_memory) throw std::bad_alloc();
     // What choose() will choose, found as it comes.
-    if (found.whole() && found.newest()->generation == known_.best.generation &&
-        (!kept_ || found.log.last_sequence > kept_->log.last_sequence)) {
+    if (known_.knows_all(found) && (!kept_ || is_better(found, *kept_))) {
         records_.swap(loading_);
         kept_ = &found;
     }
@@ -124,7 +123,14 @@ void implementation::believe(unsigned copy)
     repository_open_report& report = open_op_->report;
     report = {};
     wanted_block_ = *found.newest();
+    // The best generation may be one after its: what others have of it must stay its descendant.
+    const superblock& best = known_.best;
+    wanted_block_.generation = best.generation;
+    wanted_block_.history = best.history;
     wanted_block_.history.reserve(superblock::history_max);
+    wanted_block_.stale_copies = best.stale_copies;
+    wanted_block_.owner = best.owner;
+    wanted_block_.clean = wanted_block_.clean && best.clean;
     report.previous_owner = wanted_block_.owner;
     report.closed_clean = wanted_block_.clean;
     report.set = wanted_block_.set;

@@ -15,8 +15,16 @@ void implementation::resilver(repository_resilver_op& op) noexcept
 {
     CIMREP_ASSERT(op.done != nullptr);
     op.error.reset();
-    // One after the other: the second one would wait for the first without a sign.
-    CIMREP_ASSERT(resilver_op_ == nullptr && "one resilver at a time");
+    // The second one would wait for the first without a sign.
+    if (resilver_op_ != nullptr) {
+        op.run = [](loop_task& task) noexcept {
+            auto& self = static_cast<repository_resilver_op&>(task);
+            self.error = cimrep::fail(errc::element_in_use, "another copy is being filled",
+                                      "wait until that has ended");
+            self.done(self);
+        };
+        return loop_->defer(op);
+    }
     resilver_op_ = &op;
     resilver_phase_ = resilver_phase::waiting;
     schedule();

@@ -147,7 +147,41 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
     return success();
 }
 
+/// A generation goes to one superblock of each copy, and only then to the other of any. A copy with
+/// both of them may be of a generation that was answered in.
+std::optional<repository_generation> generation_before(const known_copies& known,
+                                                       findings_list found)
+{
+    std::optional<repository_generation> before;
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy) {
+        if (!known.used(copy)) continue;
+        const copy_findings& each = *found[static_cast<std::size_t>(known.device[copy])];
+        if (each.newest()->generation != known.best.generation) continue;
+        const auto& other = each.slots[each.newest_slot() ^ 1u];
+        if (!other || other->generation == known.best.generation) return std::nullopt;
+        if (before && *before != other->generation) return std::nullopt;
+        before = other->generation;
+    }
+    return before;
+}
+
 }  // namespace
+
+bool known_copies::knows_all(const copy_findings& found) const noexcept
+{
+    if (!found.whole()) return false;
+    const superblock& its = *found.newest();
+    if (its.generation == best.generation) return true;
+    return before && its.generation == *before && !its.stale(its.copy_index);
+}
+
+bool is_better(const copy_findings& one, const copy_findings& other) noexcept
+{
+    const auto rank = [](const copy_findings& each) {
+        return std::pair(each.newest()->generation.number, each.log.last_sequence);
+    };
+    return rank(one) > rank(other);
+}
 
 outcome<known_copies> identify(findings_list found, const repository_open_options& options)
 {
@@ -163,6 +197,7 @@ outcome<known_copies> identify(findings_list found, const repository_open_option
             errc::repository_incomplete,
             fmt::format("only stale copies are there, the best is copy {}", known.best.copy_index),
             "give a current copy");
+    known.before = generation_before(known, found);
     for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
         if (!known.stale.has(copy) && !known.given(copy)) known.missing.add(copy);
     if (known.missing.empty() || options.accept_missing) return known;
@@ -192,9 +227,15 @@ outcome<unsigned> choose(known_copies& known, findings_list found)
                 fmt::format("{}copy {}: {}", problems.empty() ? "" : "; ", copy, each.problem);
             CIMREP_MARK(copy_without_content);
             known.remarks.push_back(fmt::format("copy {}: {}", copy, each.problem));
-        } else if (each.newest()->generation == known.best.generation &&
-                   (!chosen || each.log.last_sequence > at(*chosen).log.last_sequence)) {
+        } else if (known.knows_all(each) && (!chosen || is_better(each, at(*chosen)))) {
             chosen = copy;
+        }
+        if (each.whole() && each.unreadable_log_blocks != 0) {
+            CIMREP_MARK(log_read_around);
+            known.remarks.push_back(
+                fmt::format("copy {}: {} blocks of its log cannot be read, and "
+                            "hold nothing that counts",
+                            copy, each.unreadable_log_blocks));
         }
     }
     if (!chosen)

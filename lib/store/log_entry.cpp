@@ -32,27 +32,31 @@ void encode(const log_header& from, std::span<std::byte> record) noexcept
     to.put(checksum_of(record));
 }
 
-result<log_entry> decode_log_record(std::span<const std::byte> bytes) noexcept
+result<log_header> peek_log_header(std::span<const std::byte> bytes) noexcept
 {
     if (bytes.size() < log_header::encoded_bytes) return errc::repository_damaged;
     byte_reader from(bytes);
     if (from.take<std::uint64_t>() != magic) return errc::repository_absent;
-    log_entry to;
-    to.header.set = from.take_uuid();
-    to.header.position = from.take<std::uint64_t>();
-    to.header.sequence = from.take<std::uint64_t>();
-    to.header.life = from.take<std::uint64_t>();
-    to.header.payload_bytes = from.take<std::uint32_t>();
-    to.header.changes = from.take<std::uint32_t>();
-    from.take_bytes(4);
-    const auto expected = from.take<std::uint32_t>();
-    if (to.header.payload_bytes > bytes.size() - log_header::encoded_bytes)
+    log_header to;
+    to.set = from.take_uuid();
+    to.position = from.take<std::uint64_t>();
+    to.sequence = from.take<std::uint64_t>();
+    to.life = from.take<std::uint64_t>();
+    to.payload_bytes = from.take<std::uint32_t>();
+    to.changes = from.take<std::uint32_t>();
+    return to;
+}
+
+result<log_entry> decode_log_record(std::span<const std::byte> bytes) noexcept
+{
+    CIMREP_TRY(const log_header header, peek_log_header(bytes));
+    const auto expected = byte_reader(bytes.subspan(checksum_offset)).take<std::uint32_t>();
+    if (header.payload_bytes > bytes.size() - log_header::encoded_bytes)
         return errc::repository_damaged;
-    const auto record = bytes.first(log_header::encoded_bytes + to.header.payload_bytes);
+    const auto record = bytes.first(log_header::encoded_bytes + header.payload_bytes);
     if (checksum_of(record) != expected && !CIMREP_MUTANT(torn_log_record_believed))
         return errc::repository_damaged;
-    to.payload = record.subspan(log_header::encoded_bytes);
-    return to;
+    return log_entry{header, record.subspan(log_header::encoded_bytes)};
 }
 
 }  // namespace cimrep::inline v0

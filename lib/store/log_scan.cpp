@@ -37,6 +37,18 @@ struct log_area {
         return found && found->header.sequence == sequence ? found : std::nullopt;
     }
 
+    /// What says to be the record of `sequence`, and to lie here, whole or not.
+    byte_extent claim_at(std::uint64_t position, std::uint64_t sequence) const noexcept
+    {
+        const std::uint64_t at = position - repository_layout::log_offset_bytes;
+        const auto head = peek_log_header(bytes.subspan(static_cast<std::size_t>(at)));
+        if (!head) return {};
+        const log_header& its = head.value();
+        const bool expected = its.set == block.set && its.life == block.life &&
+                              its.position == position && its.sequence == sequence;
+        return expected ? byte_extent{position, its.record_bytes()} : byte_extent{};
+    }
+
     bool blank(std::uint64_t position) const noexcept
     {
         const std::uint64_t at = position - repository_layout::log_offset_bytes;
@@ -68,6 +80,9 @@ result<log_findings> scan_log(std::span<const std::byte> log, const superblock& 
     }
     if (found.next_position >= end) found.next_position = begin;
     found.torn = !area.record_at(found.next_position) && !area.blank(found.next_position);
+    found.next_record = area.claim_at(found.next_position, found.last_sequence + 1);
+    if (found.next_record.empty())
+        found.next_record = area.claim_at(begin, found.last_sequence + 1);
     found.newest_sequence = found.last_sequence;
     for (std::uint64_t at = begin; at < end; at += store_block_bytes)
         if (const auto any = area.record_at(at))

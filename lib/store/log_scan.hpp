@@ -15,13 +15,23 @@ namespace cimrep::inline v0 {
 
 /// What was found in a log area.
 struct log_findings {
-    std::uint64_t records = 0;          ///< that follow the checkpoint without a gap
-    std::uint64_t last_sequence = 0;    ///< of the last of them, or of what the checkpoint contains
-    std::uint64_t next_position = 0;    ///< behind the last of them
+    std::uint64_t records = 0;        ///< that follow the checkpoint without a gap
+    std::uint64_t last_sequence = 0;  ///< of the last of them, or of what the checkpoint contains
+    std::uint64_t next_position = 0;  ///< behind the last of them
+    byte_extent next_record;  ///< of something there that says to be the next, and is not whole
     std::uint64_t newest_sequence = 0;  ///< of any record of this life; above last: there is a hole
     bool torn = false;  ///< something that is no record lies where the next one would
 
     bool hole() const noexcept { return newest_sequence > last_sequence; }
+    /// Whether the next record may lie in the block at `position`, which could not be read. One
+    /// whose first block can be read, and is none of it, was never whole.
+    bool may_go_on(std::uint64_t position) const noexcept
+    {
+        const bool first_block =
+            position == next_position || position == repository_layout::log_offset_bytes;
+        return first_block ||
+               (position >= next_record.offset_bytes && position < next_record.end_bytes());
+    }
 };
 
 /// Visits the records that follow the checkpoint of `block`, in order; then looks whether any later

@@ -159,6 +159,11 @@ private:
         report.last_sequence = found.log.last_sequence;
         report.torn_tail = found.log.torn;
         if (!found.whole()) report.problems.push_back(found.problem);
+        if (found.whole() && found.log_read_in_blocks)
+            report.problems.push_back(
+                fmt::format("its log could be read only block by block, {} of them not at all, "
+                            "which hold nothing that counts",
+                            found.unreadable_log_blocks));
         return report;
     }
 

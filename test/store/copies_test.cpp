@@ -182,6 +182,9 @@ TEST_CASE("a copy that was brought back while commits went on has them all", "[s
         static_cast<waited&>(which).over = true;
     };
     r.store->resilver(op);
+    const auto second = r.resilver(1);
+    REQUIRE(second);
+    CHECK(second->code == errc::element_in_use);
     for (unsigned i = 0; !op.over; ++i) CHECK_FALSE(r.put(key_of(i % 5), 90, 100 + i));
     CHECK_FALSE(op.error);
     CHECK_FALSE(r.put(key_of(1), 90, 200));

@@ -117,7 +117,7 @@ struct repository_close_op {
 };
 
 /// Brings a stale copy back, in its owner's memory until `done`.
-struct repository_resilver_op {
+struct repository_resilver_op : loop_task {
     unsigned copy = 0;               ///< its index
     block_device* device = nullptr;  ///< null: the one that it had
     bool overwrite = false;          ///< the device may carry something else; that is lost

@@ -44,6 +44,11 @@ struct log_entry {
     std::span<const std::byte> payload;
 };
 
+/// Reads what `bytes` begin with as a header, of which nothing is proven.
+///
+/// @errors  errc::repository_absent (no magic), errc::repository_damaged (too short).
+CIMREP_API result<log_header> peek_log_header(std::span<const std::byte> bytes) noexcept;
+
 /// Reads the record that begins with `bytes`, which may go on beyond it or end within it.
 ///
 /// @errors  errc::repository_absent (no magic), errc::repository_damaged.
