@@ -45,8 +45,8 @@ bool is_better(const copy_findings& one, const copy_findings& other) noexcept;
 outcome<known_copies> identify(std::span<const copy_findings* const> found,
                                const repository_open_options& options);
 
-/// The copy whose content is the repository's: it is whole, knows all, and has every record that any
-/// copy in use has, but for the last one, which may not have been answered.
+/// The copy whose content is that of the repository: whole, one that knows all, and with what any
+/// other in use has, but for the last record, which may not have been answered.
 ///
 /// @errors  errc::repository_damaged.
 outcome<unsigned> choose(known_copies& known, std::span<const copy_findings* const> found);
