@@ -13,11 +13,7 @@ using namespace cimrep::test;
 
 namespace {
 
-#if defined(CIMREP_ADDRESS_SANITIZER)
-constexpr std::uint64_t lives = 400;
-#else
-constexpr std::uint64_t lives = 360;
-#endif
+constexpr std::uint64_t lives = 550;
 
 /// As the environment says.
 campaign_options asked_for()

@@ -78,13 +78,13 @@ explorer::world_at explorer::live(std::uint32_t wanted)
     return on;
 }
 
-bool explorer::explore(std::size_t states_max)
+bool explorer::explore(std::size_t states_max, std::size_t sources_max)
 {
     {
         const world first(manual_recovery_);
         index_of(look_at(first), 0, 0);
     }
-    for (std::uint32_t at = 0; at < nodes_.size(); ++at) {
+    for (std::uint32_t at = 0; at < std::min(nodes_.size(), sources_max); ++at) {
         if (nodes_.size() > states_max) return false;
         if (wrong_.size() >= complaints_max) return true;
         world_at on;

@@ -39,8 +39,8 @@ public:
 
     explorer(bool manual_recovery, bool each_region);
 
-    /// False: there are more than `states_max` states.
-    bool explore(std::size_t states_max);
+    /// Goes on from the first `sources_max` states that are found. False: more than `states_max` were.
+    bool explore(std::size_t states_max, std::size_t sources_max = SIZE_MAX);
 
     const std::vector<node>& nodes() const { return nodes_; }
     const counts& counted() const { return counted_; }
