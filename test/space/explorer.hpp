@@ -39,7 +39,8 @@ public:
 
     explorer(bool manual_recovery, bool each_region);
 
-    /// Goes on from the first `sources_max` states that are found. False: more than `states_max` were.
+    /// Goes on from the first `sources_max` states that are found. False: there are more than
+    /// `states_max`.
     bool explore(std::size_t states_max, std::size_t sources_max = SIZE_MAX);
 
     const std::vector<node>& nodes() const { return nodes_; }
