@@ -59,6 +59,15 @@ struct upgrade_command : repository_command {
 };
 exit_status run_upgrade(console& out, const upgrade_command& asked);
 
+/// Ends a relationship; its elements may be away.
+struct detach_command {
+    std::string source;
+    std::string target;
+    std::vector<std::string> repository;
+    bool force = false;
+};
+exit_status run_detach(console& out, const detach_command& asked);
+
 struct table_request {
     std::string type;   ///< empty: all
     std::string state;  ///< empty: all

@@ -261,16 +261,18 @@ outcome<std::unique_ptr<kept_session>> kept_session::open(console& out, const st
     CIMREP_TRY(made->loop_, make_loop());
     made->files_ = std::make_unique<file_elements>(*made->loop_);
     // What is mirrored first: a repository is not made for a pair that is not there.
-    CIMREP_TRY(made->pair_, add_pair(out, *made->files_, source, target));
+    CIMREP_TRY(made->pair_, options.may_be_away ? name_pair(out, source, target)
+                                                : add_pair(out, *made->files_, source, target));
     CIMREP_TRY(made->repository_, kept_repository::open(*made->loop_, repository, options));
     device_repository& store = made->repository_->store();
     CIMREP_TRY(const auto saved, register_saved(*made->files_, store));
     for (const object_path& each : {made->pair_.source, made->pair_.target}) {
+        if (options.may_be_away) break;
         CIMREP_TRY(check_known(*made->files_, saved, each));
     }
     CIMREP_TRY(made->session_, session::open(*made->loop_, *made->files_, {.repository = &store}));
     made->known_ = made->session_->find(made->pair_);
-    if (made->known_) return made;
+    if (made->known_ || options.may_be_away) return made;
     CIMREP_TRY(check_free(saved, made->pair_));
     return made;
 }

@@ -16,6 +16,7 @@ namespace cimrepctl {
 struct kept_options {
     const char* command = "";  ///< who has it, as the next one to open it is told
     bool create = false;       ///< make it where there is none
+    bool may_be_away = false;  ///< the pair is what the repository knows, there or not
 };
 
 /// A repository on the files or devices that a user has named, open.

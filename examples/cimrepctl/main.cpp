@@ -36,6 +36,7 @@ struct command_line {
     repository_command check;
     repair_command repair;
     upgrade_command upgrade;
+    detach_command detach;
     table_request table;
 };
 
@@ -171,6 +172,23 @@ void describe_repositories(CLI::App& app, command_line& asked)
                       "although a copy is missing or stale, which is left behind");
 }
 
+void describe_detach(CLI::App& app, detach_command& asked)
+{
+    CLI::App* detach = app.add_subcommand(
+        "detach",
+        "Ends a relationship that a repository keeps. Both elements stay as they are, and may be "
+        "away.");
+    detach->add_option("--source", asked.source, "as it was mirrored")->required();
+    detach->add_option("--target", asked.target, "as it was mirrored")->required();
+    detach
+        ->add_option("--repository", asked.repository,
+                     "its copies: files or block devices, with commas between")
+        ->required()
+        ->expected(1);
+    detach->add_flag("--force", asked.force,
+                     "although the target has what the source lacks, or is incomplete");
+}
+
 void describe_table(CLI::App& app, table_request& asked)
 {
     CLI::App* table = app.add_subcommand(
@@ -216,6 +234,7 @@ int run(int argc, char** argv)
     describe_mirror(app, asked.mirror);
     describe_pairs(app, asked);
     describe_repositories(app, asked);
+    describe_detach(app, asked.detach);
     describe_table(app, asked.table);
     try {
         app.parse(argc, argv);
@@ -238,6 +257,7 @@ int run(int argc, char** argv)
     if (app.got_subcommand("check")) return run_check(out, asked.check);
     if (app.got_subcommand("repair")) return run_repair(out, asked.repair);
     if (app.got_subcommand("upgrade")) return run_upgrade(out, asked.upgrade);
+    if (app.got_subcommand("detach")) return run_detach(out, asked.detach);
     return run_table(out, asked.table);
 }
 

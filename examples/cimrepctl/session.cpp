@@ -39,15 +39,26 @@ outcome<std::unique_ptr<uring_loop>> make_loop()
                 "check /proc/sys/kernel/io_uring_disabled, and that the kernel is 5.11 or later");
 }
 
+outcome<element_pair> name_pair(console& out, const std::string& source, const std::string& target)
+{
+    CIMREP_TRY(element_pair pair, [&]() -> outcome<element_pair> {
+        CIMREP_TRY(auto from, storage_volume_path(source));
+        CIMREP_TRY(auto to, storage_volume_path(target));
+        return element_pair{std::move(from), std::move(to)};
+    }());
+    const auto call = [&out](const object_path& path, const std::string& word) {
+        out.call(to_text(path), word);
+        out.call(*path.key_as<std::string>("DeviceID"), word);
+    };
+    call(pair.source, source);
+    call(pair.target, target);
+    return pair;
+}
+
 outcome<element_pair> add_pair(console& out, file_elements& files, const std::string& source,
                                const std::string& target)
 {
-    for (const std::string& word : {source, target}) {
-        const auto path = storage_volume_path(word);
-        if (!path) continue;
-        out.call(to_text(path.value()), word);
-        out.call(*path.value().key_as<std::string>("DeviceID"), word);
-    }
+    CIMREP_TRY(name_pair(out, source, target));
     CIMREP_TRY(element_pair pair, [&]() -> outcome<element_pair> {
         CIMREP_TRY(auto from, files.add(source));
         CIMREP_TRY(auto to, files.add(target));

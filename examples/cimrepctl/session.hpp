@@ -20,12 +20,14 @@ using namespace cimrep;
 /// @errors  what the system says, with the hint that belongs to it.
 outcome<std::unique_ptr<uring_loop>> make_loop();
 
-/// Two elements of equal block size, if a file can be used with the block of the other. What `out`
-/// says of them has the names that the user gave.
+/// The elements of a mirror, by their paths.
 struct element_pair {
     object_path source;
     object_path target;
 };
+/// Whether they are there or not. What `out` says of them has the names that the user gave.
+outcome<element_pair> name_pair(console& out, const std::string& source, const std::string& target);
+/// Registers both, with equal block sizes if a file can be used with the block of the other.
 outcome<element_pair> add_pair(console& out, file_elements& files, const std::string& source,
                                const std::string& target);
 

@@ -286,7 +286,24 @@ expect 1 "^cimrepctl: copy 0 of 2 is stale and would not be upgraded: .*repair" 
 expect 0 "CopyState Synchronized" status --repository r2
 expect 0 "^b is a copy of a: 0 bytes copied and flushed, 8 MiB compared" mirror --source a --target b --repository r2
 
+echo "a relationship that is ended"
+rm -f r a b
+head -c 8M /dev/urandom >a
+truncate -s 8M b
+expect 0 "r keeps the relationship" mirror --source a --target b --repository r
+expect 1 "carries a copy of a cimrep repository" mirror --source a --target r
+expect 1 "^cimrepctl: r keeps no relationship of b and a" detach --source b --target a --repository r
+expect 0 "a and b are related no longer; b is a copy of a as it is now" detach --source a --target b --repository r
+expect 0 "^r: closed in order by cimrepctl detach .*; 0 relationships" status --repository r
+cmp a b
+expect 0 "r keeps the relationship" mirror --source a --target b --repository r
+rm b
+expect 0 "CopyState was Broken: b is no copy of a as it is now" detach --source a --target b --repository r
+expect 0 "; 0 relationships" status --repository r
+
 echo "what cannot be believed is not repaired"
+truncate -s 8M b
+cp a b
 rm -f r
 expect 0 "r keeps the relationship" mirror --source a --target b --repository r --identical full
 dd if=/dev/urandom of=r bs=4096 count=2 conv=notrunc status=none

@@ -4,8 +4,10 @@
 #include <cimrep/io/uring/uring_device.hpp>
 #include <cimrep/io/uring/uring_loop.hpp>
 #include <cimrep/runtime/file_elements.hpp>
+#include <cimrep/store/superblock.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -49,6 +51,23 @@ outcome<bool> make_new_file(const std::string& location)
                     "check the folder for targets and its space");
     std::fclose(made);
     return true;
+}
+
+/// A copy of a repository carries no signature that the system's tools know.
+outcome<> check_no_repository(const std::string& location)
+{
+    std::ifstream file(location, std::ios::binary);
+    std::array<std::byte, store_block_bytes> block{};
+    for (std::uint64_t slot = 0; slot < repository_layout::superblock_count; ++slot) {
+        file.read(reinterpret_cast<char*>(block.data()), block.size());
+        if (!file) break;
+        const auto found = decode_superblock(block, slot * store_block_bytes);
+        if (!found && found.error() != errc::repository_version) continue;
+        return fail(errc::foreign_signature, location + " carries a copy of a cimrep repository",
+                    "give another target, or allow to overwrite it: what the repository keeps is "
+                    "then lost");
+    }
+    return success();
 }
 
 uring_device_options look_only(bool direct, std::uint32_t logical_block_bytes)
@@ -148,6 +167,9 @@ outcome<std::unique_ptr<block_device>> file_elements::open(event_loop& loop,
                    {.signatures = guarded ? signature_policy::refuse : signature_policy::accept,
                     .direct = options_.direct,
                     .logical_block_bytes = known->logical_block_bytes}));
+    if (guarded) {
+        CIMREP_TRY(check_no_repository(known->location));
+    }
     if (!request.identity.empty() && device->identity() != request.identity)
         return fail(errc::stale_reference,
                     known->location + " is '" + device->identity() + "', not '" + request.identity +
