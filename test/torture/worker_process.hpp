@@ -43,7 +43,10 @@ public:
     /// gone and everything that it said was delivered.
     bool pump(duration wait_max);
 
-    /// SIGKILL, now; then everything that it had said is delivered.
+    /// SIGKILL, now; it is not waited for.
+    void strike() noexcept;
+
+    /// SIGKILL, if it has not come; then everything that it had said is delivered.
     void kill();
 
     /// Ends what was in flight with a worker that has gone.
