@@ -73,8 +73,11 @@ void torture::start(bool format)
 {
     ready_ = clean_ = false;
     last_words_.clear();
-    worker_devices devices{.format = format, .copies = copies_, .elements = {}};
+    worker_devices devices{
+        .format = format, .copies = copies_, .elements = {}, .hot_extents_max = hot_extents_least};
     for (const target_view& each : targets_) devices.elements.push_back(each.path);
+    // Where every extent may be hot, nothing is flushed to make room.
+    if (stage_.cache() != nullptr && power_.below(2) == 0) devices.hot_extents_max = extents + 1;
     worker_ = std::make_unique<worker_process>(clock_, devices, volume_bytes,
                                                [this](const message& m) { hear(m); });
 }

@@ -54,8 +54,10 @@ public:
     torture_report run();
 
 private:
-    /// More extents than may be hot.
-    static constexpr std::uint64_t volume_bytes = 24 * mib;
+    static constexpr std::uint64_t extent_bytes = 4 * mib;  // that are hot together
+    static constexpr unsigned extents = 6;
+    static constexpr std::uint64_t volume_bytes = extents * extent_bytes;
+    static constexpr unsigned hot_extents_least = 4;
 
     /// What is known of a target without asking the library again.
     struct target_view {

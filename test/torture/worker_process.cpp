@@ -31,7 +31,8 @@ pid_t start(const worker_devices& devices, int socket, int memory)
     const char* const other = std::getenv("CIMREP_TORTURE_WORKER");
     std::vector<std::string> words{other != nullptr ? other : CIMREP_TEST_WORKER,
                                    std::to_string(socket), std::to_string(memory),
-                                   devices.format ? "format" : "open"};
+                                   devices.format ? "format" : "open",
+                                   std::to_string(devices.hot_extents_max)};
     words.insert(words.end(), devices.copies.begin(), devices.copies.end());
     words.emplace_back("--");
     words.insert(words.end(), devices.elements.begin(), devices.elements.end());

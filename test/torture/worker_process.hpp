@@ -20,6 +20,7 @@ struct worker_devices {
     bool format = false;                ///< the repository is made first
     std::vector<std::string> copies;    ///< of the repository
     std::vector<std::string> elements;  ///< the source, then the targets
+    unsigned hot_extents_max = 4;       ///< of a volume
 };
 
 /// A running test_worker. Its volume is this device; messages that are no ends of transfers go to
