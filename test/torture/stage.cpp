@@ -66,7 +66,8 @@ std::vector<std::byte> content_of(const std::string& path, std::uint64_t size_by
 }
 
 stage::stage(bool loop_devices, bool volatile_cache)
-    : cache_(volatile_cache ? std::make_unique<volatile_disks>() : nullptr),
+    : directory_(volatile_cache ? nullptr : std::make_unique<temporary_directory>(storage::memory)),
+      cache_(volatile_cache ? std::make_unique<volatile_disks>() : nullptr),
       loop_devices_(loop_devices)
 {
 }
@@ -74,7 +75,7 @@ stage::stage(bool loop_devices, bool volatile_cache)
 std::string stage::add(const std::string& name, std::uint64_t size_bytes)
 {
     const std::string file =
-        cache_ ? cache_->file(name, size_bytes) : directory_.file(name, size_bytes);
+        cache_ ? cache_->file(name, size_bytes) : directory_->file(name, size_bytes);
     if (!loop_devices_) return file;
     disks_.push_back(std::make_unique<loop_device>(file));
     return disks_.back()->path();

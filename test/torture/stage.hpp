@@ -37,8 +37,8 @@ public:
     void power_on();
 
 private:
-    temporary_directory directory_{storage::memory};
-    std::unique_ptr<volatile_disks> cache_;  // outlives what lies on its files
+    std::unique_ptr<temporary_directory> directory_;  // of what no cache loses
+    std::unique_ptr<volatile_disks> cache_;           // outlives what lies on its files
     std::vector<std::unique_ptr<loop_device>> disks_;
     bool loop_devices_;
 };

@@ -30,7 +30,20 @@ std::span<const std::byte> cached_disk::read(std::uint64_t offset_bytes,
 void cached_disk::write(std::uint64_t offset_bytes, std::span<const std::byte> data, bool durable)
 {
     std::memcpy(cache_.data() + offset_bytes, data.data(), data.size());
-    unflushed_.push_back({offset_bytes, {data.begin(), data.end()}, durable, false});
+    keep({offset_bytes, {data.begin(), data.end()}, durable, false});
+}
+
+/// A cache ends somewhere: what has lain there longest goes to the medium.
+void cached_disk::keep(cached_write write)
+{
+    unflushed_bytes_ += write.data.size();
+    unflushed_.push_back(std::move(write));
+    while (unflushed_bytes_ > unflushed_bytes_max) {
+        const cached_write& oldest = unflushed_.front();
+        settle(oldest.offset_bytes, oldest.data);
+        unflushed_bytes_ -= oldest.data.size();
+        unflushed_.pop_front();
+    }
 }
 
 void cached_disk::zero(std::uint64_t offset_bytes, std::uint64_t length_bytes)
@@ -40,7 +53,7 @@ void cached_disk::zero(std::uint64_t offset_bytes, std::uint64_t length_bytes)
 
 void cached_disk::write_held(std::uint64_t offset_bytes, std::span<const std::byte> data)
 {
-    unflushed_.push_back({offset_bytes, {data.begin(), data.end()}, false, true});
+    keep({offset_bytes, {data.begin(), data.end()}, false, true});
 }
 
 void cached_disk::settle(std::uint64_t offset_bytes, std::span<const std::byte> data)
@@ -52,6 +65,7 @@ void cached_disk::flush()
 {
     for (const cached_write& each : unflushed_) settle(each.offset_bytes, each.data);
     unflushed_.clear();
+    unflushed_bytes_ = 0;
 }
 
 /// Some of its sectors, whichever.
@@ -87,6 +101,7 @@ void cached_disk::lose(const survival& odds, disk_answer& count)
             ++count.lost;
     }
     unflushed_.clear();
+    unflushed_bytes_ = 0;
     cache_ = medium_;
 }
 

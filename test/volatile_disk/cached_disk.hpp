@@ -7,6 +7,7 @@
 #include "wire.hpp"
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ public:
 
 private:
     static constexpr std::uint64_t sector_bytes = 512;
+    static constexpr std::uint64_t unflushed_bytes_max = 64ull * 1024 * 1024;
 
     struct cached_write {
         std::uint64_t offset_bytes = 0;
@@ -52,13 +54,15 @@ private:
         bool held = false;
     };
 
+    void keep(cached_write write);
     void settle(std::uint64_t offset_bytes, std::span<const std::byte> data);
     void settle_some(const cached_write& write, const survival& odds, disk_answer& count);
 
     std::string name_;
     std::vector<std::byte> medium_;
     std::vector<std::byte> cache_;  // the medium with everything that came after
-    std::vector<cached_write> unflushed_;
+    std::deque<cached_write> unflushed_;
+    std::uint64_t unflushed_bytes_ = 0;
 };
 
 }  // namespace cimrep::test

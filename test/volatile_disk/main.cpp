@@ -6,6 +6,7 @@
 #include "disk_server.hpp"
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 // It outlives the test by intent: whoever waits for a disk of a test that was killed gets an
 // answer, and what the test had mounted goes.
@@ -16,5 +17,6 @@ int main(int count, char** arguments)
     cimrep::test::disk_server(std::atoi(arguments[1]), std::atoi(arguments[2])).run();
     ::umount2(arguments[3], MNT_DETACH);
     ::rmdir(arguments[3]);
+    ::rmdir(std::filesystem::path(arguments[3]).parent_path().c_str());
     return EXIT_SUCCESS;
 }
