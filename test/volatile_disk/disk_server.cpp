@@ -22,6 +22,8 @@ namespace {
 constexpr std::uint32_t transfer_bytes_max = 1024 * 1024;
 constexpr std::uint32_t page_bytes = 4096;
 constexpr std::uint64_t lasts_seconds = 1000000;
+// FOPEN_PARALLEL_DIRECT_WRITES of Linux 6.2; older headers do not have it.
+constexpr std::uint32_t parallel_direct_writes = 1u << 6;
 
 /// The beginning of `body` as what it is.
 template <class Argument>
@@ -194,7 +196,7 @@ void disk_server::serve_file_system(const request& asked)
     case FUSE_OPEN: {
         fuse_open_out opened{};
         // The kernel keeps nothing of it: what is lost here is lost.
-        opened.open_flags = FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES;
+        opened.open_flags = FOPEN_DIRECT_IO | parallel_direct_writes;
         return reply_with(asked, opened);
     }
     case FUSE_STATFS: {
