@@ -6,6 +6,7 @@
 
 #include "torture.hpp"
 #include <algorithm>
+#include <cstring>
 
 namespace cimrep::test {
 
@@ -15,8 +16,9 @@ namespace {
 std::optional<std::ptrdiff_t> difference(const std::vector<std::byte>& a,
                                          const std::vector<std::byte>& b)
 {
+    // Nearly always they are equal, which is found faster.
+    if (std::memcmp(a.data(), b.data(), a.size()) == 0) return std::nullopt;
     const auto at = std::mismatch(a.begin(), a.end(), b.begin());
-    if (at.first == a.end()) return std::nullopt;
     return at.first - a.begin();
 }
 

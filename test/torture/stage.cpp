@@ -5,6 +5,8 @@
 #include <cimrep/base/units.hpp>
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -63,12 +65,29 @@ std::vector<std::byte> content_of(const std::string& path, std::uint64_t size_by
     return content;
 }
 
+stage::stage(bool loop_devices, bool volatile_cache)
+    : directory_(volatile_cache ? nullptr : std::make_unique<temporary_directory>(storage::memory)),
+      cache_(volatile_cache ? std::make_unique<volatile_disks>() : nullptr),
+      loop_devices_(loop_devices)
+{
+}
+
 std::string stage::add(const std::string& name, std::uint64_t size_bytes)
 {
-    const std::string file = directory_.file(name, size_bytes);
+    const std::string file =
+        cache_ ? cache_->file(name, size_bytes) : directory_->file(name, size_bytes);
     if (!loop_devices_) return file;
     disks_.push_back(std::make_unique<loop_device>(file));
     return disks_.back()->path();
+}
+
+void stage::power_on()
+{
+    cache_->power_on();
+    for (const auto& each : disks_) {
+        const open_file device(::open(each->path().c_str(), O_RDONLY | O_CLOEXEC));
+        ::ioctl(device.number, BLKFLSBUF);
+    }
 }
 
 }  // namespace cimrep::test

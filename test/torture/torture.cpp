@@ -25,7 +25,8 @@ constexpr duration microseconds(std::uint64_t n)
 torture::torture(const torture_options& options)
     : options_(options),
       random_(options.seed),
-      stage_(options.loop_devices),
+      power_(seed_of_part(options.seed, 1)),
+      stage_(options.loop_devices, options.volatile_cache),
       oracle_(1, volume_bytes / stamp_sector_bytes)
 {
     source_ = stage_.add("source", volume_bytes);
@@ -72,8 +73,11 @@ void torture::start(bool format)
 {
     ready_ = clean_ = false;
     last_words_.clear();
-    worker_devices devices{.format = format, .copies = copies_, .elements = {}};
+    worker_devices devices{
+        .format = format, .copies = copies_, .elements = {}, .hot_extents_max = hot_extents_least};
     for (const target_view& each : targets_) devices.elements.push_back(each.path);
+    // Where every extent may be hot, nothing is flushed to make room.
+    if (stage_.cache() != nullptr && power_.below(2) == 0) devices.hot_extents_max = extents + 1;
     worker_ = std::make_unique<worker_process>(clock_, devices, volume_bytes,
                                                [this](const message& m) { hear(m); });
 }
@@ -162,10 +166,22 @@ void torture::calm()
     }
 }
 
+/// What a power loss has taken from one leg comes from another: then they are equal.
+void torture::await_copies()
+{
+    until("copies", [&] {
+        return std::ranges::none_of(targets_, [](const target_view& each) {
+            return each.exists && each.state == copy_state::unsynchronized;
+        });
+    });
+    calm();
+}
+
 void torture::work()
 {
-    const host_workload load{
-        .operations = UINT64_MAX, .depth = 12, .blocks_max = 64, .discards = 0};
+    host_workload load{.operations = UINT64_MAX, .depth = 12, .blocks_max = 64, .discards = 0};
+    // Few flushes: what none has covered is what a power loss takes.
+    if (stage_.cache() != nullptr) load.fua_writes = load.flushes = 2;
     host_ = std::make_unique<stamped_host>(*worker_, oracle_, random_.next(), load);
     host_->start();
     while (report_.wrong.empty() && !time_to_kill()) {
@@ -188,6 +204,7 @@ void torture::round(bool first)
     start(!formatted_);
     if (until("opening", [&] { return ready_; })) {
         if (way == 2) kill_at_ = clock_.now() + microseconds(random_.below(30000));
+        if (stage_.cache() != nullptr && power_.below(2) == 0) await_copies();
         if (random_.below(2) == 0) calm();
         if (random_.below(4) == 0) audit();
         if (!in_recovery && way != 2)
@@ -200,21 +217,47 @@ void torture::round(bool first)
     finish_with_kill();
 }
 
+/// The worker and the caches end at one moment; neither sees the end of the other.
+void torture::lose_power()
+{
+    ++report_.power_losses;
+    stage_.cache()->hold();
+    worker_->strike();
+    // All of it, or a half, or anything.
+    const std::uint32_t ways[] = {0, 128, static_cast<std::uint32_t>(power_.below(257))};
+    const auto survive = ways[power_.below(std::size(ways))];
+    const disk_answer met = stage_.cache()->lose(survive, power_.next());
+    report_.caches.unflushed += met.unflushed;
+    report_.caches.lost += met.lost;
+    report_.caches.torn += met.torn;
+    report_.caches.held += met.held;
+    worker_->kill();
+    oracle_.power_lost();
+}
+
+void torture::kill_worker()
+{
+    // What it had answered counts, however late it was read.
+    if (stage_.cache() != nullptr && power_.below(5) != 0) return lose_power();
+    worker_->kill();
+    oracle_.process_killed();
+}
+
 void torture::finish_with_kill()
 {
     if (host_) host_->stop();
-    worker_->kill();
+    const std::uint64_t losses = report_.power_losses;
+    kill_worker();
     ++report_.kills;
     kill_at_ = never;
     kill_at_news_ = 0;
-    // What it had answered counts, however late it was read.
-    oracle_.process_killed();
     worker_->end_transfers();
     if (host_ && host_->violation()) fail(host_->violation()->text);
     if (host_) report_.operations += host_->completed() - host_->failed();
     host_.reset();
     worker_.reset();
     wait_for_claims();
+    if (report_.power_losses != losses) stage_.power_on();
     if (report_.wrong.empty()) judge_devices();
 }
 
@@ -283,6 +326,11 @@ void torture::close_and_compare()
             fail(fmt::format("closing ended with {}: {}", status, last_words_));
         worker_.reset();
         wait_for_claims();
+        if (stage_.cache() != nullptr) {
+            // It closed in order: nothing that was answered is left in a cache.
+            stage_.cache()->lose(0, power_.next());
+            stage_.power_on();
+        }
         for (std::size_t i = 1; i < targets_.size(); ++i) compare(targets_[i]);
         judge_devices();
     }

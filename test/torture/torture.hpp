@@ -27,6 +27,7 @@ struct torture_options {
     unsigned targets = 1;
     unsigned copies = 1;  ///< of the repository
     bool loop_devices = false;
+    bool volatile_cache = false;  ///< most kills come with a power loss
 };
 
 /// What a torture has seen.
@@ -39,6 +40,8 @@ struct torture_report {
     std::uint64_t recovered = 0;          ///< relationships found after a kill
     std::uint64_t comparisons = 0;        ///< of a Synchronized target with its source
     std::uint64_t frozen = 0;             ///< targets apart that were found unchanged after a kill
+    std::uint64_t power_losses = 0;       ///< of the kills
+    disk_answer caches;                   ///< what the power losses have met, in all
 };
 
 /// A worker process serves a volume to this process, which is its host and its operator, and kills
@@ -51,8 +54,10 @@ public:
     torture_report run();
 
 private:
-    /// More extents than may be hot.
-    static constexpr std::uint64_t volume_bytes = 24 * mib;
+    static constexpr std::uint64_t extent_bytes = 4 * mib;  // that are hot together
+    static constexpr unsigned extents = 6;
+    static constexpr std::uint64_t volume_bytes = extents * extent_bytes;
+    static constexpr unsigned hot_extents_least = 4;
 
     /// What is known of a target without asking the library again.
     struct target_view {
@@ -69,11 +74,14 @@ private:
 
     void start(bool format);
     void finish_with_kill();
+    void kill_worker();
+    void lose_power();
     void wait_for_claims();
     void hear(const message& m);
     void recovered(target_view& view, const message& m);
     bool audit();
     void work();
+    void await_copies();
     void calm();
     void ask(std::size_t target, std::optional<operation> what, bool force);
     void ask_something();
@@ -88,6 +96,7 @@ private:
 
     torture_options options_;
     seeded_random random_;
+    seeded_random power_;
     portable_loop clock_;
     stage stage_;
     content_oracle oracle_;

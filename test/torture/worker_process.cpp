@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -27,8 +28,11 @@ namespace {
 /// Executes the worker with these two descriptors; everything else closes by itself.
 pid_t start(const worker_devices& devices, int socket, int memory)
 {
-    std::vector<std::string> words{CIMREP_TEST_WORKER, std::to_string(socket),
-                                   std::to_string(memory), devices.format ? "format" : "open"};
+    const char* const other = std::getenv("CIMREP_TORTURE_WORKER");
+    std::vector<std::string> words{other != nullptr ? other : CIMREP_TEST_WORKER,
+                                   std::to_string(socket), std::to_string(memory),
+                                   devices.format ? "format" : "open",
+                                   std::to_string(devices.hot_extents_max)};
     words.insert(words.end(), devices.copies.begin(), devices.copies.end());
     words.emplace_back("--");
     words.insert(words.end(), devices.elements.begin(), devices.elements.end());
@@ -127,9 +131,14 @@ bool worker_process::pump(duration wait_max)
     return any || (watched.revents & POLLHUP) == 0;
 }
 
-void worker_process::kill()
+void worker_process::strike() noexcept
 {
     if (id_ > 0) ::kill(id_, SIGKILL);
+}
+
+void worker_process::kill()
+{
+    strike();
     reap();
     while (receive()) {
     }

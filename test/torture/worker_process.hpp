@@ -20,6 +20,7 @@ struct worker_devices {
     bool format = false;                ///< the repository is made first
     std::vector<std::string> copies;    ///< of the repository
     std::vector<std::string> elements;  ///< the source, then the targets
+    unsigned hot_extents_max = 4;       ///< of a volume
 };
 
 /// A running test_worker. Its volume is this device; messages that are no ends of transfers go to
@@ -43,7 +44,10 @@ public:
     /// gone and everything that it said was delivered.
     bool pump(duration wait_max);
 
-    /// SIGKILL, now; then everything that it had said is delivered.
+    /// SIGKILL, now; it is not waited for.
+    void strike() noexcept;
+
+    /// SIGKILL, if it has not come; then everything that it had said is delivered.
     void kill();
 
     /// Ends what was in flight with a worker that has gone.

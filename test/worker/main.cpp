@@ -1,4 +1,4 @@
-// worker/main.cpp -- test_worker SOCKET MEMORY open|format COPY... -- SOURCE TARGET...
+// worker/main.cpp -- test_worker SOCKET MEMORY open|format HOT COPY... -- SOURCE TARGET...
 // SPDX-License-Identifier: BSL-1.0
 #include <sys/prctl.h>
 
@@ -11,13 +11,14 @@ int main(int count, char** arguments)
 {
     // Whatever becomes of the test, nothing of it stays behind.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (count < 5) return EXIT_FAILURE;
+    if (count < 6) return EXIT_FAILURE;
     cimrep::test::worker_orders orders;
     orders.socket = std::atoi(arguments[1]);
     orders.memory = std::atoi(arguments[2]);
     orders.format = std::strcmp(arguments[3], "format") == 0;
+    orders.hot_extents_max = static_cast<std::size_t>(std::atoi(arguments[4]));
     std::vector<std::string>* list = &orders.copies;
-    for (int i = 4; i < count; ++i) {
+    for (int i = 5; i < count; ++i) {
         if (std::strcmp(arguments[i], "--") == 0)
             list = &orders.elements;
         else

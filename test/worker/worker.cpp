@@ -30,8 +30,8 @@ struct waited : Op {
     }
 };
 
-/// As few marks as there may be, and small pieces: what can be interrupted happens often.
-shard_options options_of(element_provider& elements, repository& store)
+/// Small pieces, and few marks if so ordered: what can be interrupted happens often.
+shard_options options_of(element_provider& elements, repository& store, std::size_t hot_extents_max)
 {
     shard_options o;
     o.elements = &elements;
@@ -39,7 +39,7 @@ shard_options options_of(element_provider& elements, repository& store)
     o.window_bytes = 256 * kib;
     o.windows_max = 4;
     o.windows_busy = 2;
-    o.hot_extents_max = 4;
+    o.hot_extents_max = hot_extents_max;
     return o;
 }
 
@@ -123,7 +123,8 @@ outcome<> worker::open()
         CIMREP_TRY(object_path added, elements_->add(path, 512));
         paths_.push_back(std::move(added));
     }
-    CIMREP_TRY(auto opened, shard::open(*loop_, options_of(*elements_, *store_)));
+    CIMREP_TRY(auto opened,
+               shard::open(*loop_, options_of(*elements_, *store_, orders_.hot_extents_max)));
     shard_ = std::move(opened);
     listener_ = std::make_unique<listener>();
     listener_->owner = this;

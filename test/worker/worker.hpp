@@ -21,6 +21,7 @@ struct worker_orders {
     int socket = -1;  ///< of datagrams, to the test
     int memory = -1;  ///< shared with the test: slots_max slots
     bool format = false;
+    std::size_t hot_extents_max = 4;
     std::vector<std::string> copies;    ///< of the repository
     std::vector<std::string> elements;  ///< the source, then the targets
 };
