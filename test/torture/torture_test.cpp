@@ -107,7 +107,9 @@ TEST_CASE("what a process had flushed outlives it and the power", "[torture][vol
     CHECK(report.operations > 0);
     CHECK(report.recovered > 0);
     CHECK(report.comparisons > 0);
-    CHECK(report.caches.lost > 0);
+    CHECK(report.power_losses > 0);
+    // A few of them may all come while nothing is unflushed.
+    if (rounds >= 25) CHECK(report.caches.lost > 0);
 }
 
 // Hidden: as many as the environment asks for.
