@@ -151,11 +151,6 @@ void life_process::look_at_what_was_found()
 void life_process::check_replica(replica& each, const relationship* found, std::size_t index)
 {
     if (found != nullptr) ++world.report.recovered;
-    const bool missed = std::exchange(each.missed, false);
-    if (missed && found != nullptr && found->info().copy_state != copy_state::broken)
-        return world.fail("a host was told of writes without " + each.name +
-                          ", whose relationship is " +
-                          std::string(to_name(found->info().copy_state)));
     if (each.told && found == nullptr)
         return world.fail("the relationship with " + each.name + " is forgotten");
     if (each.asked || found == nullptr) {
@@ -198,21 +193,26 @@ bool life_process::holds_content(std::size_t replica) const
     return false;
 }
 
-bool life_process::is_broken(std::size_t replica) const
+// Its leg has failed, and nobody is looking at it.
+bool life_process::is_away(std::size_t replica) const
 {
-    const relationship* found = pair(replica);
-    if (found == nullptr || found->info().copy_state != copy_state::broken) return false;
-    // One that is looked at, or is back, becomes something else.
     for (const leg_info& each : disk->legs())
-        if (each.element == world.leg_path(replica + 1)) return static_cast<bool>(each.error);
+        if (each.element == world.leg_path(replica + 1))
+            return each.error && each.role == leg_role::tracking;
     return false;
 }
 
-void life_process::note_missed()
+void life_process::look_at_missed()
 {
     if (world.machine.crashed()) return;
-    for (std::size_t i = 0; i < world.replicas.size(); ++i)
-        world.replicas[i].missed = is_broken(i) && !world.replicas[i].asked;
+    for (std::size_t i = 0; i < world.replicas.size(); ++i) {
+        const replica& each = world.replicas[i];
+        const relationship* found = pair(i);
+        if (!each.asked && found != nullptr && is_away(i) &&
+            found->info().copy_state == copy_state::synchronized)
+            world.fail("a host is told of a write without " + each.name +
+                       ", whose relationship is Synchronized");
+    }
 }
 
 void life_process::before_end(const io_op& op, error_code error)
@@ -260,7 +260,7 @@ void life_process::start_host()
                     .promises = life.leg_deadline_ms != 0 && world.random.chance(0.5),
                     .faithless = true},
         [this](const io_op& op, error_code error) {
-            if (op.changes() && !error) note_missed();
+            if (op.changes() && !error) look_at_missed();
             before_end(op, error);
         });
     host->go_on();
@@ -363,9 +363,6 @@ void life_process::die()
 {
     if (life_world::tells && opened) world.tell("a process dies:\n" + opened->dump());
     dying_ = true;
-    if (opened && disk != nullptr)
-        for (std::size_t i = 0; i < world.replicas.size(); ++i)
-            world.replicas[i].missed &= is_broken(i) && !world.replicas[i].asked;
     if (host && host->violation()) world.fail(*host->violation());
     for (const auto& each : target_hosts)
         if (each && each->violation()) world.fail("the host of a target: " + *each->violation());
@@ -384,7 +381,6 @@ void life_process::die()
 bool life_process::close()
 {
     dying_ = true;
-    for (replica& each : world.replicas) each.missed = false;
     const bool ended = quiet();
     if (!ended) world.fail("a process is to end in order, and has something in flight");
     take_apart();

@@ -130,9 +130,9 @@ private:
     void look_at_what_was_found();
     void check_replica(replica& each, const relationship* found, std::size_t index);
     void before_end(const io_op& op, error_code error);
-    bool is_broken(std::size_t replica) const;
-    /// A host is about to be told of a write.
-    void note_missed();
+    bool is_away(std::size_t replica) const;
+    /// A host is about to be told of a write: who has not got it is in sync no more.
+    void look_at_missed();
     void note_job(const method_answer& answer);
     void take_apart();
 

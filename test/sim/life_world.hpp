@@ -54,8 +54,7 @@ struct replica {
     std::optional<content_oracle> content;
     content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
     bool labelled = false;                 ///< it has been in sync
-    bool missed = false;  ///< a host was told of a write without it: its relationship is Broken
-    std::uint64_t blocks_lost = 0;  ///< by its disk, of which `content` has been told
+    std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
 };
 
 /// The machine of a life and the oracle of its volume. Shares nothing with what is judged.
