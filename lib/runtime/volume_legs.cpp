@@ -38,7 +38,7 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
                             fmt::format("the volume has {} legs already", settings_.legs_max),
                             "detach one, or open the shard with a larger legs_max");
     leg& attached = attach_at(slot, std::move(device), std::move(element), std::move(identity));
-    if (!CIMREP_MUTANT(new_leg_inherits_a_map)) attached.map.all_pages_changed();
+    attached.map.all_pages_changed();
     evidence_.forget_label(slot);
     // What is on its way to the others will not come here.
     requests_.for_each([&](const host_request& r) {

@@ -114,7 +114,6 @@ inline constexpr row table[] = {
     {"leg_joins_though_it_differs",     legs_equal, "a leg joins with a map that is not empty"},
     {"new_leg_taken_for_equal",         map_lost, "a target of unknown content is not copied to"},
     {"new_leg_misses_writes_under_way", superset, "a new leg misses what is in flight"},
-    {"new_leg_inherits_a_map",          superset, "a saved map is left to the leg's successor"},
     {"separated_without_a_flush",       superset, "a target apart is believed without a flush"},
     {"separated_without_draining",      superset, "a target is cut off with writes under way"},
     // States.

@@ -99,16 +99,16 @@ void life::go_on_working(life_process& p, life_operator& operators)
     world_.until("the host's work", [&] { return !p.host || p.host->quiet(); });
 }
 
-// The last leg that was pulled out is not opened again while a process lives. One that is not what it
-// was must not be called right, and coming to rest forces that.
+// The last leg that was pulled out is not opened again while a process lives. One that is not what
+// it was must not be called right, and coming to rest forces that.
 bool life::may_settle() const noexcept
 {
     return world_.options.has(activity::settling) && !world_.options.has(hazard::vanishing) &&
            !world_.options.has(hazard::shrinking) && !world_.options.has(hazard::older_legs);
 }
 
-// After a crash much is copied that need not be, which hides what was forgotten before: here nothing
-// but what the process itself knows to differ is.
+// After a crash much is copied that need not be, which hides what was forgotten before: here
+// nothing but what the process itself knows to differ is.
 void life::come_to_rest(life_process& p)
 {
     if (world_.machine.crashed() || world_.wrong()) return;
@@ -202,8 +202,8 @@ void life::close_and_open_again()
     world_.machine.restart();
 }
 
-// An orderly end has left nothing in any cache that it needs. What a killed process had in flight no
-// flush of a later one covers, on these disks, before another write has ended.
+// An orderly end has left nothing in any cache that it needs. What a killed process had in flight
+// no flush of a later one covers, on these disks, before another write has ended.
 void life::lose_power_at_last()
 {
     if (killed_) return;

@@ -20,8 +20,8 @@ bool same(const sparse_image& a, const sparse_image& b)
 
 }  // namespace
 
-// After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and on
-// a large volume, only a label tells, if the leg has one, and had another one then.
+// After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and
+// on a large volume, only a label tells, if the leg has one, and had another one then.
 bool life_past::is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const
 {
     if (in_order && world_.options.volume_bytes <= sampled_bytes_max) return true;
