@@ -80,6 +80,7 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
 // What neither element has data in reads zeros on both; everything else may differ.
 void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 {
+    if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;
     const std::uint64_t size = which.map.different().size_bytes();
     std::uint64_t written_end = 0;
     const auto known = which.device->data_extents([&](byte_extent run) {
@@ -91,7 +92,6 @@ void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
     });
     if (known && written_end < size) which.map.reads_zeros({written_end, size - written_end});
     const auto used = volume.data_extents([&](byte_extent run) { which.map.differs(run); });
-    if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;
     if (!known || !used) which.map.differs_everywhere();
 }
 

@@ -172,8 +172,8 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
     const label_record& mine = record_.labels[which.index];
     leg_label found;
     const auto finding = decode_leg_label(block, place, found);
-    if (CIMREP_MUTANT(missing_label_believed)) return leg_verdict::recognized;
     if (finding != label_finding::label) {
+        if (CIMREP_MUTANT(missing_label_believed)) return leg_verdict::recognized;
         why = fmt::format("there is {} at byte {}, where its label of generation {} should be",
                           finding == label_finding::blank ? "nothing" : "something else", place,
                           mine.generation);

@@ -107,7 +107,7 @@ void leg::on_done(io_op& base, error_code error) noexcept
 // the data that was dropped: so there is one at a time, and those that wait fail with it.
 leg::op_queue leg::flush_ended(error_code error) noexcept
 {
-    if (CIMREP_MUTANT(failed_flush_vouches)) error = {};
+    if (error && CIMREP_MUTANT(failed_flush_vouches)) error = {};
     flush_running_ = nullptr;
     op_queue sharing = std::move(flush_sharing_);
     if (error) {

@@ -71,7 +71,7 @@ void volume_core::finish_flush(host_request& r) noexcept
         const bool succeeded = each && (r.succeeded >> each->index & 1) != 0;
         if (!succeeded || each->role != leg_role::current) continue;
         flushed = true;
-        if (CIMREP_MUTANT(flush_clears_a_later_set) || r.generation == generation_)
+        if (r.generation == generation_ || CIMREP_MUTANT(flush_clears_a_later_set))
             each->map.flushed();
     }
     if (!flushed && r.failed == 0 && !read_only_) {

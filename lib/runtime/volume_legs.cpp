@@ -38,7 +38,7 @@ outcome<leg*> volume_core::attach(std::unique_ptr<block_device> device, object_p
                             fmt::format("the volume has {} legs already", settings_.legs_max),
                             "detach one, or open the shard with a larger legs_max");
     leg& attached = attach_at(slot, std::move(device), std::move(element), std::move(identity));
-    if (!CIMREP_MUTANT(new_leg_inherits_a_map)) attached.map.all_pages_changed();
+    attached.map.all_pages_changed();
     evidence_.forget_label(slot);
     // What is on its way to the others will not come here.
     requests_.for_each([&](const host_request& r) {
@@ -274,8 +274,9 @@ void volume_core::membership_committed(error_code error) noexcept
     // A host that is told of a write without a leg must find that leg's relationship Broken: the
     // states that follow are durable before the next record is.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
-    const bool told = events_->states_are_durable() || CIMREP_MUTANT(answer_before_broken);
-    if (again || (!parked_.empty() && !told)) return commit_membership();
+    const bool told = parked_.empty() || events_->states_are_durable() ||
+                      (!again && CIMREP_MUTANT(answer_before_broken));
+    if (again || !told) return commit_membership();
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;

@@ -21,6 +21,7 @@ struct volume_core::recognition {
 void volume_core::recognize(std::function<void()> over)
 {
     recognizing_ = true;
+    if (CIMREP_MUTANT(recovery_erases_marks_first)) erase_old_marks();
     auto all = std::make_shared<recognition>();
     all->over = std::move(over);
     all->found.resize(legs_.size());
@@ -101,7 +102,7 @@ void volume_core::recognized(recognition& all)
             // stays, and the leg may come back as it was.
             const bool may_hold = member && !holder;
             if (!may_hold) disown(*each);
-            if (CIMREP_MUTANT(strange_source_serves) && each->index == 0) continue;
+            if (each->index == 0 && CIMREP_MUTANT(strange_source_serves)) continue;
             turn_away(*each, errc::leg_not_recognized);
         }
     }

@@ -68,7 +68,6 @@ void volume_core::assign_roles() noexcept
 // The maps, then the roles: the marks that they come from are erased after that.
 void volume_core::begin_again() noexcept
 {
-    if (CIMREP_MUTANT(recovery_erases_marks_first)) erase_old_marks();
     commit_membership();
 }
 

@@ -225,7 +225,6 @@ void volume_core::finish_change(host_request& r) noexcept
         const bool succeeded = (r.succeeded >> each->index & 1) != 0;
         const bool failed = (r.failed >> each->index & 1) != 0;
         acknowledged |= succeeded && each->role == leg_role::current;
-        if (CIMREP_MUTANT(failed_write_not_marked)) continue;
         if (failed && each->role != leg_role::current) each->map.differs(r.piece);
     }
     if (acknowledged) return end_piece(r);

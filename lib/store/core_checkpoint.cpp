@@ -131,7 +131,7 @@ void implementation::switch_checkpoint() noexcept
         if (each.at == role::filling) resilver_phase_ = resilver_phase::joining;
     }
     ++wanted_block_.checkpoint_number;
-    if (CIMREP_MUTANT(replay_begins_too_late)) {
+    if (checkpoint_.replay_sequence != next_sequence_ && CIMREP_MUTANT(replay_begins_too_late)) {
         checkpoint_.replay_position = log_.head();
         checkpoint_.replay_sequence = next_sequence_;
     }

@@ -19,8 +19,9 @@ bool implementation::idle() const noexcept
 void implementation::advance() noexcept
 {
     if (lost_) return advance_loss();
-    const bool known = recorded_ >= membership_ || CIMREP_MUTANT(commit_before_who_is_stale);
-    if (log_busy_ && !log_fan_.busy() && known) answer_batch();
+    const bool written = log_busy_ && !log_fan_.busy();
+    if (written && (recorded_ >= membership_ || CIMREP_MUTANT(commit_before_who_is_stale)))
+        answer_batch();
     if (checkpoint_.switching && recorded_ >= checkpoint_.switched_at) checkpoint_done();
     advance_resilver();
     advance_close();

@@ -25,9 +25,7 @@ struct log_area {
         if (!found) return std::nullopt;
         const log_header& header = found.value().header;
         const bool ours = header.life == block.life || CIMREP_MUTANT(older_life_replayed);
-        const bool here =
-            header.position == position || CIMREP_MUTANT(misplaced_log_record_believed);
-        if (header.set != block.set || !ours || !here) return std::nullopt;
+        if (header.set != block.set || !ours || header.position != position) return std::nullopt;
         return found.value();
     }
 

@@ -26,5 +26,6 @@ std::size_t choose()
 }  // namespace
 
 const std::size_t chosen = choose();
+std::uint64_t reached[std::size(table) + 1] = {};
 
 }  // namespace cimrep::mutants

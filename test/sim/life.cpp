@@ -3,6 +3,7 @@
 #include "life.hpp"
 
 #include "life_audit.hpp"
+#include "life_decay.hpp"
 #include "life_faults.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
@@ -14,7 +15,10 @@ namespace {
 
 class life {
 public:
-    explicit life(const life_options& options) : world_(options), faults_(world_), past_(world_) {}
+    explicit life(const life_options& options)
+        : world_(options), faults_(world_), past_(world_), decay_(world_)
+    {
+    }
 
     life_report run()
     {
@@ -29,12 +33,18 @@ public:
 private:
     void work(bool first);
     void go_on_working(life_process& p, life_operator& operators);
+    bool may_settle() const noexcept;
+    void come_to_rest(life_process& p);
     void crash(life_process& p, crash_kind kind);
     void rest(bool first);
+    void close_and_open_again();
+    void lose_power_at_last();
 
     life_world world_;
     life_faults faults_;
     life_past past_;
+    life_decay decay_;
+    bool killed_ = false;  ///< the last process that crashed was
 };
 
 void life::work(bool first)
@@ -43,6 +53,7 @@ void life::work(bool first)
     const auto kind = random.chance(0.33) ? crash_kind::process_kill : crash_kind::power_loss;
     const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
     faults_.before_boot();
+    if (!first) decay_.strike();
     life_process p(world_);
     life_operator operators(p);
     // Also in the midst of opening: recovery is where the bugs are.
@@ -51,6 +62,7 @@ void life::work(bool first)
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
     if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p, operators);
+    if (may_settle() && p.works() && random.chance(0.6)) come_to_rest(p);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     world_.machine.do_not_crash();
@@ -74,6 +86,7 @@ void life::go_on_working(life_process& p, life_operator& operators)
         if (!p.host && steps > 40) break;
         operators.step();
         if (world_.machine.crashed()) return;
+        p.look_at_legs();
         faults_.step(p);
         p.watch_jobs();
         const duration pause{static_cast<std::int64_t>(200 + world_.random.below(3000)) * 1000};
@@ -86,10 +99,49 @@ void life::go_on_working(life_process& p, life_operator& operators)
     world_.until("the host's work", [&] { return !p.host || p.host->quiet(); });
 }
 
+// The last leg that was pulled out is not opened again while a process lives. One that is not what
+// it was must not be called right, and coming to rest forces that.
+bool life::may_settle() const noexcept
+{
+    return world_.options.has(activity::settling) && !world_.options.has(hazard::vanishing) &&
+           !world_.options.has(hazard::shrinking) && !world_.options.has(hazard::older_legs);
+}
+
+// After a crash much is copied that need not be, which hides what was forgotten before: here
+// nothing but what the process itself knows to differ is.
+void life::come_to_rest(life_process& p)
+{
+    if (world_.machine.crashed() || world_.wrong()) return;
+    world_.machine.do_not_crash();
+    world_.tell("everything is to come to rest");
+    faults_.heal();
+    if (!p.quieten()) return;
+    const auto a_moment = [&] {
+        world_.machine.loop().run_until([] { return false; }, milliseconds(50));
+    };
+    a_moment();
+    for (std::size_t i = 0; i < world_.leg_count(); ++i)
+        (void)p.opened->element_returned(world_.leg_path(i));
+    a_moment();
+    p.notice_read_only();
+    p.disk->accept_after_failed_flush();
+    p.notice_read_only();
+    if (world_.lost_something()) world_.volume_lost_cache();
+    for (replica& each : world_.replicas) {
+        each.content.reset();
+        each.told_state.reset();
+    }
+    life_audit(p).settle();
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i)
+        world_.replicas[i].told = p.pair(i) != nullptr;
+    if (!world_.wrong()) life_audit::compare_legs(world_);
+}
+
 void life::crash(life_process& p, crash_kind kind)
 {
     if (!world_.machine.crashed()) world_.machine.crash(kind);
     world_.machine.do_not_crash();
+    killed_ = kind == crash_kind::process_kill;
     ++world_.report.crashes;
     world_.tell(kind == crash_kind::power_loss ? "power loss" : "process kill");
     // A flush that has failed has lost what it should have saved, also if nobody had heard of it.
@@ -110,6 +162,7 @@ void life::crash(life_process& p, crash_kind kind)
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();
          ++i)
         world_.machine.disk(i).land_zombies();
+    world_.look_for_labels();
     past_.put_back();
     past_.process_ended(false);
 }
@@ -118,14 +171,47 @@ void life::rest(bool first)
 {
     faults_.heal();
     past_.put_back();
+    if (!first) decay_.strike();
+    if (!first && world_.options.has(activity::reopenings)) close_and_open_again();
+    if (world_.wrong()) return;
     life_process p(world_);
     p.boot(first);
     if (!p.works()) world_.fail("the source cannot be opened when faults are over");
     if (!world_.wrong()) life_audit(p).settle();
     if (p.quiet()) p.close();
     // A disk may tell only now, by a failed flush, of what it had lost before.
-    if (world_.lost_something()) world_.volume_lost_cache();
+    if (world_.lost_something())
+        world_.volume_lost_cache();
+    else if (p.closed_in_order())
+        lose_power_at_last();
     if (!world_.wrong()) life_audit::compare_legs(world_);
+}
+
+// What differs must be on record after an orderly end, with nobody there who copies it.
+void life::close_and_open_again()
+{
+    life_process p(world_);
+    p.boot(false);
+    if (p.works() && !world_.wrong() && life_audit(p).decide()) {
+        p.start_host();
+        world_.until("a host before an orderly end", [&] { return p.host->finished(); });
+        if (p.host->violation()) world_.fail(*p.host->violation());
+    }
+    p.close();
+    if (world_.lost_something()) world_.volume_lost_cache();
+    world_.machine.restart();
+}
+
+// An orderly end has left nothing in any cache that it needs. What a killed process had in flight
+// no flush of a later one covers, on these disks, before another write has ended.
+void life::lose_power_at_last()
+{
+    if (killed_) return;
+    const auto flushed = world_.oracle.flush_submitted();
+    world_.oracle.flush_acknowledged(flushed);
+    world_.machine.crash(crash_kind::power_loss);
+    world_.oracle.power_lost();
+    world_.machine.restart();
 }
 
 }  // namespace

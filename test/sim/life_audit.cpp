@@ -132,6 +132,7 @@ void life_audit::bring_up(std::size_t index)
     for (unsigned attempt = 0; attempt < 20 && !world_.wrong(); ++attempt) {
         // What follows from the crash takes its time, and refuses requests meanwhile.
         world_.machine.loop().run_until([] { return false; }, milliseconds(20));
+        process_.look_at_legs();
         relationship* pair = process_.pair(index);
         if (pair == nullptr) {
             waited<control_op> op;

@@ -11,6 +11,10 @@ namespace cimrep::test {
 
 namespace {
 
+// Those that seeds have drawn from the first: what came later is drawn by draw_more().
+constexpr std::size_t first_hazards = 15;
+constexpr std::size_t first_activities = 14;
+
 template <class Kind>
 choice<Kind> swarm(seeded_random& random, std::size_t count, double share)
 {
@@ -78,8 +82,19 @@ bool read_part(std::string_view name, std::string_view value, life_options& o)
     if (name == "block") return read_number(value, o.block_bytes);
     if (name == "hot") return read_number(value, o.hot_extents);
     if (name == "deadline_ms") return read_number(value, o.leg_deadline_ms);
+    if (name == "repository") return read_number(value, o.repository_bytes);
     if (name == "cache") return read_number(value, o.cache);
     return name == "guarded" && read_number(value, o.guarded);
+}
+
+// From a generator of its own, so that nothing else of a life is another one with it.
+void draw_more(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 47));
+    if (random.chance(0.4)) o.repository_bytes = random.chance(0.7) ? 256 * kib : 512 * kib;
+    if (random.chance(0.2)) o.hazards.set(hazard::decay);
+    if (random.chance(0.3)) o.activities.set(activity::reopenings);
+    if (random.chance(0.3)) o.activities.set(activity::settling);
 }
 
 }  // namespace
@@ -106,10 +121,11 @@ life_options draw_life(std::uint64_t seed)
     o.cache = random.chance(0.85);
     o.guarded = random.chance(0.3);
     const double hazards = random.chance(0.2) ? 0.0 : random.chance(0.5) ? 0.15 : 0.4;
-    o.hazards = swarm<hazard>(random, hazard_count, hazards);
+    o.hazards = swarm<hazard>(random, first_hazards, hazards);
     // Operators with that hazard may not force anything.
     if (!random.chance(0.3)) o.hazards.set(hazard::older_legs, false);
-    o.activities = swarm<activity>(random, activity_count, random.chance(0.5) ? 0.7 : 0.35);
+    o.activities = swarm<activity>(random, first_activities, random.chance(0.5) ? 0.7 : 0.35);
+    draw_more(o);
     return o;
 }
 
@@ -130,6 +146,8 @@ std::string to_text(const life_options& o)
     add("block", o.block_bytes);
     add("hot", o.hot_extents);
     add("deadline_ms", o.leg_deadline_ms);
+    if (o.repository_bytes != life_options{}.repository_bytes)
+        add("repository", o.repository_bytes);
     add("cache", o.cache);
     add("guarded", o.guarded);
     text += " hazards=" + names_of(o.hazards, hazard_names);

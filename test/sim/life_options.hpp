@@ -29,12 +29,14 @@ enum class hazard : std::uint8_t {
     torn_garbage,  ///< what tears on the repository's disks is garbage
     scribbling,    ///< the host changes the memory of its writes in flight
     older_legs,    ///< legs come back older, swapped, blank or foreign
+    decay,         ///< between two processes a bit of a copy of the repository flips
 };
-inline constexpr std::size_t hazard_count = 15;
+inline constexpr std::size_t hazard_count = 16;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
-    "errors",      "broken_legs",    "bad_sectors",       "short_transfers", "stuck",
-    "slow",        "failed_flushes", "lost_capabilities", "vanishing",       "shrinking",
-    "copy_errors", "copy_lies",      "torn_garbage",      "scribbling",      "older_legs",
+    "errors",       "broken_legs", "bad_sectors",    "short_transfers",
+    "stuck",        "slow",        "failed_flushes", "lost_capabilities",
+    "vanishing",    "shrinking",   "copy_errors",    "copy_lies",
+    "torn_garbage", "scribbling",  "older_legs",     "decay",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -53,12 +55,14 @@ enum class activity : std::uint8_t {
     verifying,      ///< online comparison, with repair
     resilvering,    ///< stale copies of the repository are brought back
     orderly_ends,   ///< some processes end in order instead of crashing
+    reopenings,     ///< when faults are over, all is closed and opened before anything is copied
+    settling,       ///< some processes bring everything up to date before they end
 };
-inline constexpr std::size_t activity_count = 14;
+inline constexpr std::size_t activity_count = 16;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
-    "separations", "suspensions",   "deactivations", "aborts",       "detaching",
-    "restores",    "target_writes", "waiting",       "lists",        "older_methods",
-    "refusals",    "verifying",     "resilvering",   "orderly_ends",
+    "separations",   "suspensions",  "deactivations", "aborts",        "detaching", "restores",
+    "target_writes", "waiting",      "lists",         "older_methods", "refusals",  "verifying",
+    "resilvering",   "orderly_ends", "reopenings",    "settling",
 };
 
 /// A set of enumerators of one of the two.
@@ -88,9 +92,10 @@ struct life_options {
     std::uint64_t region_bytes = 64 * kib;
     std::uint64_t block_bytes = 512;
     std::uint64_t hot_extents = 64;
-    std::uint64_t leg_deadline_ms = 0;  ///< 0: none
-    bool cache = true;                  ///< the legs have volatile caches
-    bool guarded = false;               ///< guard_volatile_host_buffers
+    std::uint64_t leg_deadline_ms = 0;         ///< 0: none
+    std::uint64_t repository_bytes = 2 * mib;  ///< of a copy; a smaller one is checkpointed oftener
+    bool cache = true;                         ///< the legs have volatile caches
+    bool guarded = false;                      ///< guard_volatile_host_buffers
     choice<hazard> hazards;
     choice<activity> activities;
 

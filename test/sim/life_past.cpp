@@ -20,12 +20,11 @@ bool same(const sparse_image& a, const sparse_image& b)
 
 }  // namespace
 
-// After an orderly end everything was sampled, so whatever differs is noticed. After a crash only a
-// label tells, if the leg has one, and had another one then.
+// After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and
+// on a large volume, only a label tells, if the leg has one, and had another one then.
 bool life_past::is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const
 {
-    if (world_.options.volume_bytes > sampled_bytes_max) return false;
-    if (in_order) return true;
+    if (in_order && world_.options.volume_bytes <= sampled_bytes_max) return true;
     if (!world_.has_label(leg)) return false;
     const sparse_image now = const_cast<life_world&>(world_).leg(leg).image();
     std::vector<std::byte> label(label_bytes), other(label_bytes);

@@ -13,7 +13,6 @@ namespace cimrep::test {
 
 namespace {
 
-constexpr std::uint64_t repository_bytes = 2 * mib;
 constexpr const char* io_names[] = {"read",         "write",   "flush",
                                     "write_zeroes", "discard", "compare_and_write"};
 
@@ -87,7 +86,7 @@ bool life_process::open_repository(bool first)
     if (first) {
         waited<repository_format_op> format;
         format.copies = copies;
-        format.options.size_bytes = repository_bytes;
+        format.options.size_bytes = world.options.repository_bytes;
         device_repository::format(format);
         if (!world.until("the format", [&] { return format.over; })) return false;
         if (format.error) return world.fail(format.error->sentence()), false;
@@ -96,6 +95,14 @@ bool life_process::open_repository(bool first)
     open.copies = copies;
     device_repository::open(open);
     if (!finish_opening(open)) return false;
+    // What has flipped must have been noticed, and what was there must be good enough.
+    if (open.error && world.mend_copy()) {
+        world.tell("refused, and mended: " + open.error->sentence());
+        open.over = false;
+        open.error.reset();
+        device_repository::open(open);
+        if (!finish_opening(open)) return false;
+    }
     if (open.error && open.error->code == errc::repository_incomplete) {
         // A copy that cannot be read is as good as missing. The honest one knows everything.
         open.over = false;
@@ -186,6 +193,28 @@ bool life_process::holds_content(std::size_t replica) const
     return false;
 }
 
+// Its leg has failed, and nobody is looking at it.
+bool life_process::is_away(std::size_t replica) const
+{
+    for (const leg_info& each : disk->legs())
+        if (each.element == world.leg_path(replica + 1))
+            return each.error && each.role == leg_role::tracking;
+    return false;
+}
+
+void life_process::look_at_missed()
+{
+    if (world.machine.crashed()) return;
+    for (std::size_t i = 0; i < world.replicas.size(); ++i) {
+        const replica& each = world.replicas[i];
+        const relationship* found = pair(i);
+        if (!each.asked && found != nullptr && is_away(i) &&
+            found->info().copy_state == copy_state::synchronized)
+            world.fail("a host is told of a write without " + each.name +
+                       ", whose relationship is Synchronized");
+    }
+}
+
 void life_process::before_end(const io_op& op, error_code error)
 {
     if (world.machine.crashed()) return;
@@ -195,6 +224,19 @@ void life_process::before_end(const io_op& op, error_code error)
                                error ? error.message() : "done"));
     world.notice_losses();
     notice_read_only();
+}
+
+void life_process::look_at_legs()
+{
+    for (const leg_info& each : disk->legs())
+        if (each.error == errc::leg_not_recognized && !world.options.has(hazard::older_legs))
+            world.fail(to_text(each.element) +
+                       " is what it was, and is not recognized: " + each.remark);
+    for (std::size_t i = 0; i < world.replicas.size(); ++i) {
+        const relationship* found = pair(i);
+        if (found != nullptr && found->info().copy_state == copy_state::synchronized)
+            world.replicas[i].labelled = true;
+    }
 }
 
 // The host hears of it by the error of every write from then on.
@@ -217,7 +259,10 @@ void life_process::start_host()
                     .scribbles = life.has(hazard::scribbling),
                     .promises = life.leg_deadline_ms != 0 && world.random.chance(0.5),
                     .faithless = true},
-        [this](const io_op& op, error_code error) { before_end(op, error); });
+        [this](const io_op& op, error_code error) {
+            if (op.changes() && !error) look_at_missed();
+            before_end(op, error);
+        });
     host->go_on();
 }
 

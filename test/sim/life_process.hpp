@@ -54,6 +54,9 @@ public:
     /// Hosts pause until nothing is in flight; false after a crash.
     bool quieten();
 
+    /// None is called strange if nobody has replaced any, and those in sync are labelled.
+    void look_at_legs();
+
     /// Tells the oracle if the volume says that it may have lost what was not flushed.
     void notice_read_only();
     void start_host();
@@ -127,6 +130,9 @@ private:
     void look_at_what_was_found();
     void check_replica(replica& each, const relationship* found, std::size_t index);
     void before_end(const io_op& op, error_code error);
+    bool is_away(std::size_t replica) const;
+    /// A host is about to be told of a write: who has not got it is in sync no more.
+    void look_at_missed();
     void note_job(const method_answer& answer);
     void take_apart();
 

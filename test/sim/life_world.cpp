@@ -10,7 +10,6 @@ namespace cimrep::test {
 
 namespace {
 
-constexpr std::uint64_t repository_bytes = 2 * mib;
 constexpr duration patience = milliseconds(500);
 constexpr unsigned turns_of_patience = 7200;
 
@@ -57,7 +56,7 @@ life_world::life_world(const life_options& with)
     }
     for (unsigned i = 0; i < with.copies; ++i)
         repository.push_back(&machine.add(
-            {.name = "repository" + std::to_string(i), .size_bytes = repository_bytes}));
+            {.name = "repository" + std::to_string(i), .size_bytes = with.repository_bytes}));
     honest_copy = static_cast<std::size_t>(random.below(with.copies));
 }
 
@@ -138,6 +137,21 @@ bool life_world::legs_may_fail() const noexcept
           hazard::older_legs})
         if (options.has(each)) return true;
     return false;
+}
+
+// A leg that cannot be labelled leaves the set, unless it is the last one: nothing may fail.
+void life_world::look_for_labels()
+{
+    if (legs_may_fail()) return;
+    for (std::size_t i = 1; i < leg_count(); ++i) {
+        if (!replicas[i - 1].labelled || !has_label(i)) continue;
+        const sparse_image now = leg(i).image();
+        std::vector<std::byte> beyond(
+            static_cast<std::size_t>(now.size_bytes() - options.volume_bytes));
+        now.read(options.volume_bytes, beyond);
+        if (beyond == std::vector<std::byte>(beyond.size()))
+            fail(leg_name(i) + " was in sync, and has no label");
+    }
 }
 
 void life_world::notice_losses()

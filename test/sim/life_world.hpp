@@ -53,6 +53,7 @@ struct replica {
     /// While it is apart and its content is known. Knows its host's writes besides.
     std::optional<content_oracle> content;
     content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
+    bool labelled = false;                 ///< it has been in sync
     std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
 };
 
@@ -88,6 +89,8 @@ public:
     bool legs_may_fail() const noexcept;
 
     simulated_disk& leg(std::size_t index) { return machine.disk(index); }
+    /// After a crash: whoever was in sync has been labelled, durably.
+    void look_for_labels();
     /// It is larger than the volume.
     bool has_label(std::size_t index) const noexcept;
     std::size_t leg_count() const noexcept { return replicas.size() + 1; }
@@ -113,6 +116,8 @@ public:
     std::vector<told_job> jobs;
     std::vector<simulated_disk*> repository;
     std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
+    /// Undoes what lies on a copy of the repository and should not; false if there is nothing.
+    std::function<bool()> mend_copy = [] { return false; };
     std::uint64_t volume_ids = 1;
 
 private:
