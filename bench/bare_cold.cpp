@@ -91,7 +91,8 @@ double bare_ring::cold(const random_load& load, std::uint64_t room, const page_b
     for (std::uint32_t slot = 0; slot < load.depth; ++slot) run.free.push_back(slot);
     std::uint64_t started = 0;
     const double began = seconds_now();
-    while (run.ended < load.operations) {
+    // A flush that is left behind would end in the next run, which knows nothing of it.
+    while (run.ended < load.operations || run.flushes != 0) {
         for (; !run.free.empty() && started < load.operations; ++started) {
             const std::uint32_t slot = run.free.back();
             run.free.pop_back();

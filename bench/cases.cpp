@@ -165,7 +165,8 @@ bool observer(const setup& how)
     product library(devices.paths()[0], options, how.durable ? devices.paths()[2] : "");
     auto& pair = library.mirror(devices.paths()[1], initial_synchronization::copy);
     library.wait_for(pair, copy_state::synchronized);
-    const random_load load{.depth = how.depth, .size_bytes = 16 * mib, .operations = 50000};
+    const random_load load{
+        .depth = how.depth, .size_bytes = 16 * mib, .operations = how.operations};
     library.random(load, memory);
     return true;
 }

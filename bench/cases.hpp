@@ -19,8 +19,9 @@ struct setup {
     std::uint32_t depth = 32;
     bool registered_buffers = true;
     bool loop_devices = true;
-    bool observed = false;  ///< case observer: with an observer that overrides nothing
-    bool durable = false;   ///< case observer: with a repository
+    bool observed = false;             ///< case observer: with an observer that overrides nothing
+    bool durable = false;              ///< case observer: with a repository
+    std::uint64_t operations = 50000;  ///< case observer: writes
     std::filesystem::path folder = "/dev/shm";
     std::string source, target;  ///< devices to be overwritten; empty: scratch devices
 };

@@ -48,6 +48,8 @@ int main(int argc, char** argv)
     app.add_flag("--plain-buffers", plain_buffers, "register no buffers, on neither side");
     app.add_flag("--observed", how.observed, "case observer: install one that does nothing");
     app.add_flag("--durable", how.durable, "case observer: with a repository");
+    app.add_option("--operations", how.operations, "case observer: how many")
+        ->check(CLI::Range(1, 100000000));
     app.add_flag("--no-bound", no_bound, "succeed although a bound was missed");
     app.add_flag("--quick", quick, "one small pair of each, to see that it works");
     CLI11_PARSE(app, argc, argv);

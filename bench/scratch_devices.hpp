@@ -43,24 +43,38 @@ public:
     ~scratch_devices()
     {
         loops_.clear();
+        for (const int file : files_) ::close(file);
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
     }
     const std::vector<std::string>& paths() const noexcept { return paths_; }
 
+    /// Gives back what was written to the first `count` devices, so that whoever writes next finds
+    /// them as the one before did.
+    void make_sparse(unsigned count) const
+    {
+        constexpr int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+        for (unsigned i = 0; i < count; ++i) {
+            const off_t size = ::lseek(files_[i], 0, SEEK_END);
+            if (::fallocate(files_[i], mode, 0, size) != 0)
+                die(std::string("cannot make a hole of a scratch file: ") + std::strerror(errno));
+        }
+    }
+
 private:
-    static void make_file(const std::filesystem::path& path, std::uint64_t size_bytes)
+    void make_file(const std::filesystem::path& path, std::uint64_t size_bytes)
     {
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (file < 0) die("cannot make " + path.string() + ": " + std::strerror(errno));
         const int result = ::ftruncate(file, static_cast<off_t>(size_bytes));
-        ::close(file);
+        files_.push_back(file);
         if (result != 0) die("cannot give " + path.string() + " its size");
     }
 
     std::filesystem::path folder_;
     std::vector<std::unique_ptr<cimrep::test::loop_device>> loops_;
     std::vector<std::string> paths_;
+    std::vector<int> files_;
 };
 
 }  // namespace bench

@@ -103,12 +103,15 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
         volume_core& volume = *static_cast<room_retry&>(task).self;
         if (!volume.full_waiters_.empty()) volume.retry_full();
     };
-    take_back_.self = wait_limit_.self = this;
+    take_back_.self = wait_limit_.self = gather_limit_.self = this;
     take_back_.run = [](loop_task& task) noexcept {
         static_cast<take_back_task&>(task).self->answer_taken_back();
     };
     wait_limit_.fired = [](timer& t) noexcept {
         static_cast<deadline_timer&>(t).self->end_overdue();
+    };
+    gather_limit_.fired = [](timer& t) noexcept {
+        static_cast<gather_timer&>(t).self->gather_marks();
     };
     auto first = std::make_unique<leg>(*this, std::move(source), element_, shape_.size_bytes,
                                        settings.region_bytes, memory);

@@ -238,7 +238,10 @@ private:
     void submit_child(host_request& r, leg& on) noexcept;
     void prepare_change(host_request& r, leg_op& child) noexcept;
     bool marks_fit(byte_extent piece) const noexcept;
+    void mark_soon(host_request& r) noexcept;
     void commit_marks() noexcept;
+    void gather_marks() noexcept;
+    bool more_marks_come() const noexcept;
     void end_piece(host_request& r) noexcept;
     std::size_t leg_count() const noexcept;
     std::uint64_t write_bytes_max() const noexcept
@@ -287,7 +290,9 @@ private:
     request_queue full_waiters_;  ///< for room among the hot extents
     request_queue marking_;       ///< their marks are being committed
     request_queue to_mark_;       ///< their marks are next
-    request_queue parked_;        ///< answered when the membership is durable
+    std::size_t to_mark_count_ = 0;
+    std::size_t changes_on_legs_ = 0;
+    request_queue parked_;  ///< answered when the membership is durable
     intrusive_queue<separation, &separation::next> separations_;
 
     struct recognition;
@@ -344,6 +349,11 @@ private:
     struct deadline_timer : timer {
         volume_core* self = nullptr;
     } wait_limit_;  ///< the first deadline of what waits
+    struct gather_timer : timer {
+        volume_core* self = nullptr;
+    } gather_limit_;  ///< until then marks may wait for others to share their commit
+    monotonic_time marks_begun_at_{};
+    duration marks_took_{};  ///< the last commit of marks
     unsigned holds_ = 0;
     std::size_t changes_in_flight_ = 0;
     std::size_t pinned_ = 0;  ///< requests that a stuck leg keeps

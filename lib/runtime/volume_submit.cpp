@@ -349,6 +349,7 @@ void volume_core::release() noexcept
 void volume_core::changes_ended() noexcept
 {
     if (!full_waiters_.empty()) retry_full();
+    commit_marks();
     if (changes_in_flight_ == 0)
         for (separation* how = separations_.front(); how != nullptr;) {
             separation* following = how->next;

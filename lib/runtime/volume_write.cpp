@@ -5,9 +5,20 @@
 #include "../base/mark.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
+#include <algorithm>
 #include <cstring>
 
 namespace cimrep::inline v0 {
+
+namespace {
+
+// A batch waits until it is a quarter of what is under way, but not for long beside what a commit
+// takes anyhow: devices that are much slower than the repository are not waited for.
+constexpr std::size_t gather_share = 3;  // of those with the legs to one that waits
+constexpr std::int64_t gather_commits_max = 2;
+constexpr duration gather_max = milliseconds(1);
+
+}  // namespace
 
 void volume_core::admit(host_request& r) noexcept
 {
@@ -17,10 +28,9 @@ void volume_core::admit(host_request& r) noexcept
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:
         r.admitted = true;
+        if (!CIMREP_MUTANT(write_before_its_mark)) return mark_soon(r);
         ++counters_.hot_marks;
-        if (CIMREP_MUTANT(write_before_its_mark)) return send_change(r);
-        to_mark_.push(r);
-        return commit_marks();
+        return send_change(r);
     case hot_extents::admission::full:
         CIMREP_MARK(hot_set_full);
         wait(r, host_request::waiting_for::room);
@@ -40,17 +50,45 @@ bool volume_core::marks_fit(byte_extent piece) const noexcept
     return changes * mark_bytes <= store_->commit_bytes_max();
 }
 
+void volume_core::mark_soon(host_request& r) noexcept
+{
+    ++counters_.hot_marks;
+    ++to_mark_count_;
+    to_mark_.push(r);
+    commit_marks();
+}
+
+/// Whether so many changes are with the legs that a commit begun now would be for the few that came
+/// first, and the others that the host sends when those end would find it under way.
+bool volume_core::more_marks_come() const noexcept
+{
+    return to_mark_count_ * gather_share < changes_on_legs_;
+}
+
 // One commit at a time; those who come meanwhile share the next.
 void volume_core::commit_marks() noexcept
 {
     if (marking_now_ || to_mark_.empty()) return;
+    if (!more_marks_come()) return gather_marks();
+    if (gather_limit_.is_linked()) return;
+    const duration limit =
+        std::min(duration{gather_commits_max * marks_took_.nanoseconds}, gather_max);
+    if (limit == duration{}) return gather_marks();
+    loop_->arm(gather_limit_, loop_->now() + limit);
+}
+
+void volume_core::gather_marks() noexcept
+{
+    if (gather_limit_.is_linked()) loop_->disarm(gather_limit_);
     marking_now_ = true;
+    marks_begun_at_ = loop_->turn_time();
     mark_changes_.clear();
     mark_values_.clear();
     while (host_request* r = to_mark_.front()) {
         // The others come with the next commit.
         if (!mark_changes_.empty() && !marks_fit(r->piece)) break;
         to_mark_.pop();
+        --to_mark_count_;
         marking_.push(*r);
         hot_.name_marks(r->piece, [this](std::uint32_t slot, std::uint64_t index) {
             put_little(index, mark_values_.emplace_back().data());
@@ -80,6 +118,7 @@ void volume_core::pages_are_saved(error_code error) noexcept
 void volume_core::marks_are_durable(error_code error) noexcept
 {
     marking_now_ = false;
+    marks_took_ = loop_->turn_time() - marks_begun_at_;
     evidence_.erased(!error);
     auto ready = std::move(marking_);
     while (host_request* r = ready.pop()) {
@@ -118,9 +157,7 @@ void volume_core::retry_full() noexcept
         case hot_extents::admission::cold:
             r->waits = host_request::waiting_for::nothing;
             r->admitted = true;
-            ++counters_.hot_marks;
-            to_mark_.push(*r);
-            commit_marks();
+            mark_soon(*r);
             break;
         }
     }
@@ -190,6 +227,7 @@ void volume_core::send_change(host_request& r) noexcept
 {
     // Held up by one, so that it cannot settle before the last leg has been sent its part.
     ++r.pending;
+    ++changes_on_legs_;
     const bool zeros = r.host->kind == io_kind::write_zeroes ||
                        (r.host->kind == io_kind::discard && leg_count() > 1);
     for (const auto& each : legs_) {
@@ -214,6 +252,7 @@ void volume_core::send_change(host_request& r) noexcept
 
 void volume_core::finish_change(host_request& r) noexcept
 {
+    --changes_on_legs_;
     bool acknowledged = false;
     const error_code why = r.error;
     // A device that cannot discard has ignored a hint; nothing has failed.

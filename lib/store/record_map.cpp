@@ -16,13 +16,16 @@ std::uint32_t size_of(const record_change& change) noexcept
 
 }  // namespace
 
-/// At most; a key that occurs twice counts twice.
-std::uint64_t record_map::added_bytes(std::span<const record_change> changes) const noexcept
+/// What is looked up is kept in places_, so that it is looked up once. At most; a key that occurs
+/// twice counts twice.
+std::uint64_t record_map::added_bytes(std::span<const record_change> changes)
 {
     std::uint64_t added = 0;
+    places_.clear();
     for (const record_change& each : changes) {
         const auto found = entries_.find(each.key);
-        const std::uint32_t before = found == entries_.end() ? 0 : found->second.reserved;
+        places_.push_back(found == entries_.end() ? nullptr : &found->second);
+        const std::uint32_t before = places_.back() == nullptr ? 0 : places_.back()->reserved;
         if (size_of(each) > before) added += size_of(each) - before;
     }
     return added;
@@ -31,14 +34,17 @@ std::uint64_t record_map::added_bytes(std::span<const record_change> changes) co
 result<> record_map::reserve(std::span<const record_change> changes,
                              std::uint64_t capacity) noexcept
 {
-    const std::uint64_t added = added_bytes(changes);
-    if (added > 0 && reserved_bytes_ + added > capacity) return errc::over_budget;
     try {
-        for (const record_change& each : changes) {
-            if (each.erase) continue;
-            const auto [at, made] = entries_.try_emplace(each.key);
-            at->second.fresh |= made;
-            at->second.value.reserve(each.value.size());
+        const std::uint64_t added = added_bytes(changes);
+        if (added > 0 && reserved_bytes_ + added > capacity) return errc::over_budget;
+        for (std::size_t i = 0; i < changes.size(); ++i) {
+            if (changes[i].erase) continue;
+            if (places_[i] == nullptr) {
+                const auto [at, made] = entries_.try_emplace(changes[i].key);
+                at->second.fresh |= made;
+                places_[i] = &at->second;
+            }
+            places_[i]->value.reserve(changes[i].value.size());
         }
     } catch (const std::bad_alloc&) {
         for (const record_change& each : changes) {
@@ -47,12 +53,17 @@ result<> record_map::reserve(std::span<const record_change> changes,
         }
         return std::make_error_code(std::errc::not_enough_memory);
     }
-    for (const record_change& each : changes) {
-        const auto found = entries_.find(each.key);
-        if (found == entries_.end()) continue;
-        found->second.fresh = false;
-        reserved_bytes_ += size_of(each);
-        reserved_bytes_ -= std::exchange(found->second.reserved, size_of(each));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        entry* at = places_[i];
+        if (at == nullptr) {
+            // Not there before, but perhaps by an earlier change of the same commit.
+            const auto found = entries_.find(changes[i].key);
+            if (found == entries_.end()) continue;
+            at = &found->second;
+        }
+        at->fresh = false;
+        reserved_bytes_ += size_of(changes[i]);
+        reserved_bytes_ -= std::exchange(at->reserved, size_of(changes[i]));
     }
     return success();
 }
@@ -85,6 +96,7 @@ void record_map::apply(std::span<const record_change> changes) noexcept
 void record_map::sweep(std::span<const record_change> changes) noexcept
 {
     for (const record_change& each : changes) {
+        if (!each.erase) continue;
         const auto found = entries_.find(each.key);
         if (found != entries_.end() && !found->second.present && found->second.reserved == 0)
             entries_.erase(found);

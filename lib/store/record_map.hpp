@@ -22,10 +22,10 @@ namespace cimrep::inline v0 {
 ///
 /// Invariant:  reserved_bytes_ is what the records take, encoded, once everything reserved is
 ///             applied. An entry that is not present is invisible, and waits for apply().
-/// Allocates:  reserve() for a new key or a longer value; apply() never.
+/// Allocates:  reserve() for a new key, a longer value or more changes than ever; apply() never.
 class record_map {
 public:
-    explicit record_map(std::pmr::memory_resource* memory) : entries_(memory) {}
+    explicit record_map(std::pmr::memory_resource* memory) : entries_(memory), places_(memory) {}
 
     /// Makes room for the changes, and counts them as if they were there.
     ///
@@ -74,10 +74,11 @@ private:
         std::uint32_t reserved = 0;  ///< what it takes, encoded, once all is applied; 0: gone
     };
 
-    std::uint64_t added_bytes(std::span<const record_change> changes) const noexcept;
+    std::uint64_t added_bytes(std::span<const record_change> changes);
     void count(const entry& which, bool there) noexcept;
 
     std::pmr::map<record_key, entry> entries_;
+    std::pmr::vector<entry*> places_;  ///< of the changes that are being reserved; null: none yet
     std::uint64_t records_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t reserved_bytes_ = 0;

@@ -25,7 +25,8 @@ namespace cimrep::inline v0 {
 /// mark is kept durably. The mark of an extent that has left stands until its slot is used again;
 /// so what must be durable before it may leave must be so before the next mark is: evictions().
 ///
-/// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot.
+/// Invariant:  at most `extents_max` extents are hot; an extent with writes in flight is hot, and
+///             not covered.
 /// Allocates:  once, in the constructor.
 class hot_extents {
 public:
@@ -58,20 +59,21 @@ public:
     {
         const std::uint64_t first = extent.offset_bytes / extent_bytes;
         const std::uint64_t last = (extent.end_bytes() - 1) / extent_bytes;
+        // Nearly every write goes to one extent that is hot.
+        if (first == last)
+            if (entry* found = find(first)) return enter(*found);
         std::size_t missing = 0;
         bool pending = false;
         for (std::uint64_t index = first; index <= last; ++index) {
             const entry* found = find(index);
             missing += found == nullptr ? 1 : 0;
-            pending |=
-                found != nullptr && !found->durable && !CIMREP_MUTANT(second_write_skips_mark);
+            pending |= found != nullptr && !marked(*found);
         }
         if (missing > 0 && !make_room(missing, first, last)) return admission::full;
         for (std::uint64_t index = first; index <= last; ++index) {
             entry* found = find(index);
             if (found == nullptr) found = insert(index);
-            ++found->in_flight;
-            found->covered = false;
+            enter(*found);
         }
         return missing > 0 || pending ? admission::cold : admission::hot;
     }
@@ -110,7 +112,7 @@ public:
             CIMREP_ASSERT(e.in_flight > 0);
             --e.in_flight;
             e.last_write = sequence_;
-            e.covered = false;
+            uncover(e);
         });
     }
 
@@ -118,8 +120,12 @@ public:
     /// Fact: the flush that took `covering` has succeeded on every leg in sync.
     void flush_done(ticket covering) noexcept
     {
-        for (entry& e : slots_)
-            if (e.used && e.in_flight == 0 && e.last_write <= covering.sequence) e.covered = true;
+        for (entry& e : slots_) {
+            if (!e.used || e.covered || e.in_flight != 0) continue;
+            if (e.last_write > covering.sequence) continue;
+            e.covered = true;
+            ++covered_;
+        }
     }
 
     /// Calls `report(byte_extent)` for each extent with writes that no flush covers.
@@ -184,10 +190,28 @@ private:
         }
     }
 
+    static bool marked(const entry& which) noexcept
+    {
+        return which.durable || CIMREP_MUTANT(second_write_skips_mark);
+    }
+    admission enter(entry& which) noexcept
+    {
+        ++which.in_flight;
+        uncover(which);
+        return marked(which) ? admission::hot : admission::cold;
+    }
+    void uncover(entry& which) noexcept
+    {
+        if (std::exchange(which.covered, false)) --covered_;
+    }
+
     // Evicts covered extents, but none of [first, last], until `count` more fit.
     bool make_room(std::size_t count, std::uint64_t first, std::uint64_t last) noexcept
     {
         if (size_ + count <= entries_max_) return true;
+        // Without a look at each: whoever is turned away asks again after every write that ends.
+        if (size_ - covered_ + count > entries_max_ && !CIMREP_MUTANT(uncovered_extent_leaves))
+            return false;
         for (std::size_t seen = 0; seen < slots_.size() && size_ + count > entries_max_; ++seen) {
             hand_ = (hand_ + 1) & (slots_.size() - 1);
             // Removal moves a follower into the hole, which is then looked at in its turn.
@@ -207,6 +231,7 @@ private:
         const std::size_t mask = slots_.size() - 1;
         --size_;
         ++evictions_;
+        uncover(slots_[hole]);
         free_marks_.push_back(slots_[hole].mark);
         slots_[hole].used = false;
         for (std::size_t at = (hole + 1) & mask; slots_[at].used; at = (at + 1) & mask) {
@@ -219,6 +244,7 @@ private:
 
     std::size_t entries_max_;
     std::size_t size_ = 0;
+    std::size_t covered_ = 0;  ///< of them
     std::size_t hand_ = 0;
     std::uint64_t sequence_ = 0;
     std::uint64_t evictions_ = 0;

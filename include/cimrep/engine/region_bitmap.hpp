@@ -21,7 +21,8 @@ namespace cimrep::inline v0 {
 ///
 /// Unit:       bytes at the doors, regions inside; a region is a power of two of bytes.
 /// Invariant:  marked_ is the number of set bits; no bit beyond the device is set; every page whose
-///             bits changed since take_changed_page() returned it is in changed_.
+///             bits changed since take_changed_page() returned it is in changed_, which has
+///             changed_count_ of them.
 /// Allocates:  once, in the constructor.
 class region_bitmap {
 public:
@@ -112,21 +113,24 @@ public:
     /// The durable form writes changed pages: the index of one, taken off the list.
     std::optional<std::size_t> take_changed_page() noexcept
     {
-        for (std::size_t i = 0; i < changed_.size(); ++i)
-            if (changed_[i]) {
-                changed_[i] = false;
-                return i;
-            }
-        return std::nullopt;
+        const auto first = next_changed_page(0);
+        if (first) set_page_changed(*first, false);
+        return first;
     }
     /// The first page at or after `from` that has changed; it stays on the list.
     std::optional<std::size_t> next_changed_page(std::size_t from) const noexcept
     {
+        if (changed_count_ == 0) return std::nullopt;
         for (std::size_t i = from; i < changed_.size(); ++i)
             if (changed_[i]) return i;
         return std::nullopt;
     }
-    void set_page_changed(std::size_t index, bool changed) noexcept { changed_[index] = changed; }
+    void set_page_changed(std::size_t index, bool changed) noexcept
+    {
+        if (changed_[index] == changed) return;
+        changed_[index] = changed;
+        changed_count_ += changed ? 1u : ~std::size_t{0};
+    }
 
     std::size_t page_count() const noexcept { return changed_.size(); }
 
@@ -180,7 +184,7 @@ private:
         marked_ += static_cast<std::uint64_t>(std::popcount(value));
         marked_ -= static_cast<std::uint64_t>(std::popcount(words_[index]));
         words_[index] = value;
-        changed_[index / words_per_page] = true;
+        set_page_changed(index / words_per_page, true);
     }
 
     void change_inner(byte_extent extent, bool to) noexcept
@@ -223,6 +227,7 @@ private:
     std::uint64_t regions_;
     std::pmr::vector<std::uint64_t> words_;
     std::pmr::vector<bool> changed_;
+    std::size_t changed_count_ = 0;
     std::uint64_t marked_ = 0;
 };
 
