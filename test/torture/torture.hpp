@@ -70,6 +70,7 @@ private:
 
     void round(bool first);
     void settle();
+    void leave_unflushed();
     void close_and_compare();
 
     void start(bool format);
