@@ -138,7 +138,7 @@ outcome<exit_status> check(console& out, const repository_command& asked)
     for (std::size_t i = 0; i < shown.size(); ++i) say_copy(out, copies.names()[i], shown[i]);
     if (found.refused) return in_names(*found.refused, copies.names());
     const superblock& block = *found.copies[*found.believed].newest;
-    const bool good = all && found.good() && block.stale_copies == 0;
+    const bool good = all && found.good() && found.stale_copies == 0;
     const repository_features features = block.features;
     std::string text = fmt::format("{}: it has {} records, {} bytes; features: {}",
                                    good ? "all is well" : "it opens, but not all is well",

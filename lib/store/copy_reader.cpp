@@ -16,8 +16,9 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::uint64_t part_bytes = 256 * kib;
-/// More of them, and the device is taken to be gone.
+/// More of them, in all or in a row, and the device is taken to be gone: each may take long to fail.
 constexpr std::size_t unreadable_blocks_max = 64;
+constexpr unsigned unreadable_in_a_row_max = 8;
 
 }  // namespace
 
@@ -69,7 +70,10 @@ void copy_reader::read(std::uint64_t offset, std::uint64_t bytes, step then)
 
 void copy_reader::part_read(error_code error) noexcept
 {
-    if (error && reads_around_ && unreadable_.size() < unreadable_blocks_max) {
+    const bool gone = unreadable_.size() == unreadable_blocks_max ||
+                      unreadable_in_a_row_ == unreadable_in_a_row_max;
+    if (!error) unreadable_in_a_row_ = 0;
+    if (error && reads_around_ && !gone) {
         if (op_.length_bytes > store_block_bytes) {
             single_blocks_end_ = read_bytes_ + op_.length_bytes;
             findings_.log_read_in_blocks = true;
@@ -78,6 +82,8 @@ void copy_reader::part_read(error_code error) noexcept
         const auto block = std::span(memory_).subspan(static_cast<std::size_t>(read_bytes_));
         std::fill_n(block.begin(), store_block_bytes, std::byte{});
         unreadable_.push_back(op_.offset_bytes);
+        ++unreadable_in_a_row_;
+        findings_.log_read_in_blocks = true;
         error = {};
     }
     read_bytes_ += op_.length_bytes;
@@ -111,6 +117,9 @@ void copy_reader::read_superblocks(block_device& device, completion done, void* 
     device_ = &device;
     done_ = done;
     context = with;
+    reads_around_ = false;
+    unreadable_.clear();
+    unreadable_in_a_row_ = 0;
     findings_ = {};
     findings_.blank = true;
     slot_ = 0;
@@ -150,25 +159,26 @@ void copy_reader::load(record_map& records, completion done)
 
 void copy_reader::have_checkpoint_header(error_code error)
 {
-    if (error) return finish(error, "the head of the checkpoint cannot be read");
     const superblock& block = *findings_.newest();
     const std::uint64_t size = device_->shape().size_bytes;
     if (size < block.layout.size_bytes())
         return finish(errc::repository_damaged,
                       fmt::format("the device has shrunk to {} bytes, the copy has {}", size,
                                   block.layout.size_bytes()));
+    if (error) return lose_content(error, "the head of the checkpoint cannot be read");
     const byte_extent area = block.layout.checkpoint(block.checkpoint_area);
     const auto header = decode_checkpoint_header(memory_, area.offset_bytes);
-    if (!header) return finish(errc::repository_damaged, "the head of the checkpoint is damaged");
+    if (!header)
+        return lose_content(errc::repository_damaged, "the head of the checkpoint is damaged");
     findings_.checkpoint = header.value();
     const checkpoint_header& at = findings_.checkpoint;
     if (at.set != block.set || at.number != block.checkpoint_number)
-        return finish(
+        return lose_content(
             errc::repository_damaged,
             fmt::format("checkpoint {} is expected, {} of {} is there", block.checkpoint_number,
                         at.number, at.set == block.set ? "this repository" : "another repository"));
     if (at.payload_bytes > area.length_bytes - store_block_bytes)
-        return finish(errc::repository_damaged, "the checkpoint is longer than its area");
+        return lose_content(errc::repository_damaged, "the checkpoint is longer than its area");
     const std::uint64_t blocks = (at.payload_bytes + store_block_bytes - 1) / store_block_bytes;
     if (blocks == 0) return have_checkpoint({});
     read(area.offset_bytes + store_block_bytes, blocks * store_block_bytes,
@@ -177,14 +187,30 @@ void copy_reader::have_checkpoint_header(error_code error)
 
 void copy_reader::have_checkpoint(error_code error)
 {
-    if (error) return finish(error, "the checkpoint cannot be read");
+    if (error) return lose_content(error, "the checkpoint cannot be read");
     if (findings_.checkpoint.payload_bytes == 0) memory_.clear();
     memory_.resize(static_cast<std::size_t>(findings_.checkpoint.payload_bytes));
     const bool intact = checksum().add(memory_).value() == findings_.checkpoint.payload_checksum;
     if (!intact && !CIMREP_MUTANT(damaged_checkpoint_believed))
-        return finish(errc::repository_damaged, "the checksum of the checkpoint is wrong");
-    if (const auto taken = take_records(); !taken)
-        return finish(taken.error(), "the records of the checkpoint are malformed");
+        return lose_content(errc::repository_damaged, "the checksum of the checkpoint is wrong");
+    if (const auto taken = take_records(); !taken) {
+        if (taken.error() == std::errc::not_enough_memory)
+            return finish(taken.error(), "the records do not fit into memory");
+        return lose_content(taken.error(), "the records of the checkpoint are malformed");
+    }
+    read_log();
+}
+
+/// What the log says of the records that there were holds without a checkpoint, too.
+void copy_reader::lose_content(error_code error, std::string problem)
+{
+    findings_.error = error;
+    findings_.problem = std::move(problem);
+    read_log();
+}
+
+void copy_reader::read_log()
+{
     const byte_extent log = findings_.newest()->layout.log();
     reads_around_ = true;
     unreadable_.reserve(unreadable_blocks_max);
@@ -210,9 +236,14 @@ result<> copy_reader::take_records()
 
 void copy_reader::have_log(error_code error)
 {
-    if (error) return finish(error, "the log cannot be read");
+    const bool lost = static_cast<bool>(findings_.error);
+    if (error && lost) return finish(findings_.error, std::move(findings_.problem));
+    if (error)
+        return finish(error, fmt::format("the log cannot be read, after {} blocks that cannot: {}",
+                                         unreadable_.size(), error.message()));
     const superblock& block = *findings_.newest();
     const auto found = scan_log(memory_, block, [&](const log_entry& record) -> result<> {
+        if (lost) return success();
         change_reader changes(record.payload);
         std::uint32_t count = 0;
         for (;;) {
@@ -226,6 +257,7 @@ void copy_reader::have_log(error_code error)
     });
     if (!found) return finish(found.error(), "a record of the log is malformed");
     findings_.log = found.value();
+    if (lost) return finish(findings_.error, std::move(findings_.problem));
     judge_log();
 }
 
@@ -234,8 +266,9 @@ void copy_reader::judge_log()
     const superblock& block = *findings_.newest();
     const log_findings& log = findings_.log;
     findings_.unreadable_log_blocks = unreadable_.size();
+    const bool ended = block.clean && log.last_sequence == block.last_sequence;
     for (const std::uint64_t position : unreadable_)
-        if (log.may_go_on(position))
+        if (!ended && log.may_go_on(position))
             return finish(errc::repository_damaged,
                           fmt::format("the log cannot be read at {}, where it may go on after "
                                       "record {}",

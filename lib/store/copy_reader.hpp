@@ -72,8 +72,10 @@ private:
     void have_slot(error_code error);
     void have_checkpoint_header(error_code error);
     void have_checkpoint(error_code error);
+    void read_log();
     void have_log(error_code error);
     void judge_log();
+    void lose_content(error_code error, std::string problem);
     result<> take_records();
     void guarded(step what, error_code error) noexcept;
 
@@ -91,6 +93,7 @@ private:
     bool reads_around_ = false;
     std::uint64_t single_blocks_end_ = 0;
     std::vector<std::uint64_t> unreadable_;  ///< positions on the device
+    unsigned unreadable_in_a_row_ = 0;
 };
 
 }  // namespace cimrep::inline v0

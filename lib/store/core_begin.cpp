@@ -57,7 +57,8 @@ void implementation::begin(copy_mask current)
     wanted_block_.life = random_number();
     phase_ = phase::recovering;
     for (unsigned copy = 0; copy < copies_.size(); ++copy)
-        if (current.has(copy)) copies_[copy].at = role::current;
+        if (current.has(copy) && copies_[copy].at != role::joining)
+            copies_[copy].at = role::current;
     if (format_op_ != nullptr)
         wanted_block_.generation = {1, random_number()};
     else
@@ -68,6 +69,8 @@ void implementation::begin(copy_mask current)
 void implementation::opened() noexcept
 {
     phase_ = phase::open;
+    for (store_copy& each : copies_)
+        if (each.at == role::joining) each.at = role::current;
     if (format_op_ != nullptr) {
         phase_ = phase::closing;
         return;

@@ -158,7 +158,10 @@ void implementation::believe(unsigned copy)
         each.superblock_sequence = its.newest()->sequence;
         each.checkpoint_area = its.newest()->checkpoint_area;
         each.at = role::stale;
-        if (known_.used(i)) current.add(i);
+        if (!known_.used(i)) continue;
+        current.add(i);
+        // What was not whole must never be the only one that knows of a generation.
+        if (!its.whole()) each.at = role::joining;
     }
     begin(current);
 }

@@ -114,6 +114,12 @@ void implementation::resilver_superblocks_read() noexcept
         newest != nullptr && newest->set == wanted_block_.set && newest->copy_index == copy;
     if (!ours && !found.blank && !resilver_op_->overwrite) {
         resilver_phase_ = resilver_phase::waiting;
+        schedule();  // somebody may wait for the end of this
+        const error_code error = found.superblock_error();
+        if (error && error != errc::repository_absent && error != errc::repository_damaged)
+            return end_resilver(
+                cimrep::fail(error, fmt::format("the device for copy {} cannot be read", copy),
+                             "repair or replace it"));
         return end_resilver(cimrep::fail(errc::foreign_signature,
                                          fmt::format("the device does not carry copy {}", copy),
                                          "make sure of the device, then allow to overwrite it"));

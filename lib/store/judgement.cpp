@@ -221,7 +221,9 @@ outcome<unsigned> choose(known_copies& known, findings_list found)
     for (unsigned copy = 0; copy < known.best.copy_count; ++copy) {
         if (!known.used(copy)) continue;
         const copy_findings& each = at(copy);
-        newest = std::max({newest, each.log.last_sequence, each.log.newest_sequence});
+        const superblock& block = *each.newest();
+        newest = std::max({newest, each.log.last_sequence, each.log.newest_sequence,
+                           block.replay_sequence - 1, block.clean ? block.last_sequence : 0});
         if (!each.whole()) {
             problems +=
                 fmt::format("{}copy {}: {}", problems.empty() ? "" : "; ", copy, each.problem);
@@ -234,7 +236,7 @@ outcome<unsigned> choose(known_copies& known, findings_list found)
             CIMREP_MARK(log_read_around);
             known.remarks.push_back(
                 fmt::format("copy {}: {} blocks of its log cannot be read, and "
-                            "hold nothing that counts",
+                            "seem to hold nothing that counts",
                             copy, each.unreadable_log_blocks));
         }
     }

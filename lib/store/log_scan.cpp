@@ -77,6 +77,7 @@ result<log_findings> scan_log(std::span<const std::byte> log, const superblock& 
         found.next_position = next->header.position + next->header.record_bytes();
     }
     if (found.next_position >= end) found.next_position = begin;
+    found.next_may_be_first = end - found.next_position < block.layout.log_record_bytes_max();
     found.torn = !area.record_at(found.next_position) && !area.blank(found.next_position);
     found.next_record = area.claim_at(found.next_position, found.last_sequence + 1);
     if (found.next_record.empty())

@@ -20,17 +20,18 @@ struct log_findings {
     std::uint64_t next_position = 0;  ///< behind the last of them
     byte_extent next_record;  ///< of something there that says to be the next, and is not whole
     std::uint64_t newest_sequence = 0;  ///< of any record of this life; above last: there is a hole
+    bool next_may_be_first = false;     ///< too long a record would lie at the start of the area
     bool torn = false;  ///< something that is no record lies where the next one would
 
     bool hole() const noexcept { return newest_sequence > last_sequence; }
     /// Whether the next record may lie in the block at `position`, which could not be read. One
-    /// whose first block can be read, and is none of it, was never whole.
+    /// whose first block can be read, and is none of it, was never whole; but bad blocks come in
+    /// runs, and one beside a bad block may have been replaced since.
     bool may_go_on(std::uint64_t position) const noexcept
     {
-        const bool first_block =
-            position == next_position || position == repository_layout::log_offset_bytes;
-        return first_block ||
-               (position >= next_record.offset_bytes && position < next_record.end_bytes());
+        if (position == next_position || position == next_position + store_block_bytes) return true;
+        if (position == repository_layout::log_offset_bytes && next_may_be_first) return true;
+        return position >= next_record.offset_bytes && position < next_record.end_bytes();
     }
 };
 

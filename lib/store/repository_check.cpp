@@ -116,6 +116,7 @@ private:
             report.refused = std::move(known).error();
             return;
         }
+        report.stale_copies = known.value().best.stale_copies;
         auto chosen = choose(known.value(), findings_);
         place(known.value(), report);
         if (!chosen) {
@@ -136,7 +137,7 @@ private:
         if (op_->keep_content)
             op_->content = std::make_unique<record_image>(op_->copies.front()->loop(),
                                                           std::move(records_[device]),
-                                                          known.value().best.features);
+                                                          findings_[device]->newest()->features);
     }
 
     static copy_report describe(const copy_findings& found)
@@ -162,7 +163,7 @@ private:
         if (found.whole() && found.log_read_in_blocks)
             report.problems.push_back(
                 fmt::format("its log could be read only block by block, {} of them not at all, "
-                            "which hold nothing that counts",
+                            "which seem to hold nothing that counts",
                             found.unreadable_log_blocks));
         return report;
     }

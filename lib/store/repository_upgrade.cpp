@@ -68,7 +68,7 @@ private:
         if (op_->options.accept_missing) return std::nullopt;
         const superblock& best = *check_.report.copies[*check_.report.believed].newest;
         for (unsigned copy = 0; copy < best.copy_count; ++copy)
-            if (best.stale(copy))
+            if ((check_.report.stale_copies >> copy & 1u) != 0)
                 return fail(errc::repository_incomplete,
                             fmt::format("copy {} of {} is stale and would not be upgraded", copy,
                                         best.copy_count),

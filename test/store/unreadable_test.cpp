@@ -93,6 +93,119 @@ TEST_CASE("a block of the log that cannot be read hides no record that was answe
         r.shut();
         r.disks[0]->fault = {};
     }
-    // Alone it opens where nothing is, and would not come next.
-    CHECK(opened == (copies == 1 ? 2 : log_bytes / store_block_bytes));
+    // Alone it opens where nothing is, and would not come next or just behind that.
+    CHECK(opened == (copies == 1 ? 1 : log_bytes / store_block_bytes));
+}
+
+TEST_CASE("behind the last record of an orderly close every block may be unreadable",
+          "[store][unreadable]")
+{
+    store_rig r(1, 128 * kib, 1, false);
+    REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
+    REQUIRE_FALSE(r.open());
+    for (unsigned i = 1; i < 4; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
+    REQUIRE_FALSE(r.close());
+    const std::uint64_t next = log_begin + 3 * store_block_bytes;
+    make_unreadable(*r.disks[0], {next, log_begin + log_bytes - next});
+    REQUIRE_FALSE(r.open());
+    r.verified_content();
+    CHECK(r.report.closed_clean);
+    CHECK(r.report.remarks.size() == 1);
+}
+
+TEST_CASE("an older copy is not believed where the other proves that more was written",
+          "[store][unreadable]")
+{
+    const bool opened_between = GENERATE(false, true);
+    for (std::uint64_t at = 0;; ++at) {
+        CAPTURE(opened_between, at);
+        store_rig r(2, 128 * kib, at + 1);
+        REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
+        REQUIRE_FALSE(r.open());
+        for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
+        const auto old = r.keep_disks();
+        for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, 10 + i));
+        r.mains.off_at = r.mains.operations;
+        CHECK(r.put(key_of(9), 1, 1));
+        r.power_back();
+        r.mains.operations = 0;
+        r.mains.off_at = opened_between ? at : 0;
+        (void)r.open();
+        const bool ended = !r.mains.off;
+        r.power_back();
+        if (ended) break;
+        auto images = r.keep_disks();
+        images[1] = old[1];
+        r.bring_back(images);
+        const std::uint64_t checkpoints = log_begin + log_bytes;
+        make_unreadable(*r.disks[0], {checkpoints, 128 * kib - checkpoints});
+        const auto error = r.open();
+        REQUIRE(error);
+        CHECK(error->code == errc::repository_damaged);
+        if (!opened_between) break;
+    }
+}
+
+TEST_CASE("openings that are cut off again and again never make a damaged copy the only judge",
+          "[store][unreadable]")
+{
+    const unsigned damaged = GENERATE(0u, 1u);
+    std::uint64_t openings = 0;
+    for (std::uint64_t first = 0, last = UINT64_MAX; first < last; ++first)
+        for (std::uint64_t second = 0;; ++second, ++openings) {
+            CAPTURE(damaged, first, second);
+            store_rig r(2, 128 * kib, first + 1);
+            REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
+            REQUIRE_FALSE(r.open());
+            for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
+            const auto cut = [&](std::uint64_t at) {
+                r.mains.operations = 0;
+                r.mains.off_at = at;
+                if (!r.store) (void)r.open();
+                if (at == 0 && r.store) CHECK(r.put(key_of(9), 1, 1));
+                const bool met = r.mains.off;
+                r.power_back();
+                return met;
+            };
+            REQUIRE(cut(0));
+            if (!cut(first)) {
+                last = first;
+                break;
+            }
+            const auto spoil = [&] {
+                make_unreadable(*r.disks[damaged], {log_begin, store_block_bytes});
+            };
+            spoil();
+            const bool met = cut(second);
+            spoil();
+            const auto error = r.open();
+            if (error) FAIL(error->sentence());
+            r.verified_content();
+            if (!met) break;
+        }
+    CHECK(openings > 300);
+}
+
+TEST_CASE("a close ends although a copy that is to be filled cannot be read", "[store][unreadable]")
+{
+    store_rig r(2, 128 * kib);
+    REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
+    REQUIRE_FALSE(r.open());
+    r.disks[1]->fault = [](const io_op&, std::uint64_t) { return make_error_code(errc::injected); };
+    CHECK_FALSE(r.put(key_of(1), 100, 1));
+    struct waited : repository_resilver_op {
+        bool over = false;
+    } op;
+    op.copy = 1;
+    op.done = [](repository_resilver_op& which) noexcept {
+        static_cast<waited&>(which).over = true;
+    };
+    const std::uint64_t reads = r.disks[1]->reads;
+    r.store->resilver(op);
+    r.run_until([&] { return r.disks[1]->reads > reads; });
+    REQUIRE_FALSE(op.over);
+    REQUIRE_FALSE(r.close());
+    CHECK(op.over);
+    REQUIRE(op.error);
+    CHECK(op.error->code == errc::injected);
 }

@@ -45,6 +45,7 @@ struct repository_check_report {
     std::optional<unsigned> believed;  ///< the device whose content open() would take
     std::uint64_t records = 0;         ///< in the repository
     std::uint64_t record_bytes = 0;
+    std::uint8_t stale_copies = 0;  ///< by the highest generation: a bit for each that is stale
     std::vector<std::pair<record_kind, std::uint64_t>> kinds;  ///< how many records of each
 
     /// Nothing is wrong with any device, and nothing is missing.
