@@ -252,7 +252,8 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     op.done(op, error);  // the op may be gone now, unless its release is due
     if (returned && r.pending == 0) recycle(r);
     if (kept) replace_pinned();
-    if (was_change) changes_ended();
+    if (was_change && (changes_in_flight_ == 0 || !full_waiters_.empty() || !to_mark_.empty()))
+        changes_ended();
 }
 
 void volume_core::recycle(host_request& r) noexcept
@@ -349,7 +350,7 @@ void volume_core::release() noexcept
 void volume_core::changes_ended() noexcept
 {
     if (!full_waiters_.empty()) retry_full();
-    commit_marks();
+    if (!to_mark_.empty()) commit_marks();
     if (changes_in_flight_ == 0)
         for (separation* how = separations_.front(); how != nullptr;) {
             separation* following = how->next;

@@ -46,7 +46,8 @@ public:
 
     hot_extents(std::size_t extents_max, std::pmr::memory_resource* memory)
         : entries_max_(extents_max),
-          slots_(std::bit_ceil(extents_max * 2), memory),
+          mask_(std::bit_ceil(extents_max * 2) - 1),
+          slots_(mask_ + 1, memory),
           free_marks_(memory)
     {
         free_marks_.reserve(extents_max);
@@ -62,20 +63,7 @@ public:
         // Nearly every write goes to one extent that is hot.
         if (first == last)
             if (entry* found = find(first)) return enter(*found);
-        std::size_t missing = 0;
-        bool pending = false;
-        for (std::uint64_t index = first; index <= last; ++index) {
-            const entry* found = find(index);
-            missing += found == nullptr ? 1 : 0;
-            pending |= found != nullptr && !marked(*found);
-        }
-        if (missing > 0 && !make_room(missing, first, last)) return admission::full;
-        for (std::uint64_t index = first; index <= last; ++index) {
-            entry* found = find(index);
-            if (found == nullptr) found = insert(index);
-            enter(*found);
-        }
-        return missing > 0 || pending ? admission::cold : admission::hot;
+        return admit_new(first, last);
     }
 
     /// Calls `mark(slot, index)` for each extent of `extent` whose mark is neither durable nor
@@ -109,10 +97,9 @@ public:
     {
         ++sequence_;
         for_touched(extent, [this](entry& e) {
-            CIMREP_ASSERT(e.in_flight > 0);
+            CIMREP_ASSERT(e.in_flight > 0 && !e.covered);
             --e.in_flight;
             e.last_write = sequence_;
-            uncover(e);
         });
     }
 
@@ -163,18 +150,18 @@ private:
 
     std::size_t home(std::uint64_t index) const noexcept
     {
-        return static_cast<std::size_t>((index * 0x9E3779B97F4A7C15u) >> 32) & (slots_.size() - 1);
+        return static_cast<std::size_t>((index * 0x9E3779B97F4A7C15u) >> 32) & mask_;
     }
     entry* find(std::uint64_t index) noexcept
     {
-        for (std::size_t at = home(index); slots_[at].used; at = (at + 1) & (slots_.size() - 1))
+        for (std::size_t at = home(index); slots_[at].used; at = (at + 1) & mask_)
             if (slots_[at].index == index) return &slots_[at];
         return nullptr;
     }
     entry* insert(std::uint64_t index) noexcept
     {
         std::size_t at = home(index);
-        while (slots_[at].used) at = (at + 1) & (slots_.size() - 1);
+        while (slots_[at].used) at = (at + 1) & mask_;
         slots_[at] = {.index = index, .used = true, .mark = free_marks_.back()};
         if (!CIMREP_MUTANT(marks_share_a_slot)) free_marks_.pop_back();
         ++size_;
@@ -190,6 +177,24 @@ private:
         }
     }
 
+    // Apart, so that the way of nearly every write stays short.
+    [[gnu::noinline]] admission admit_new(std::uint64_t first, std::uint64_t last) noexcept
+    {
+        std::size_t missing = 0;
+        bool pending = false;
+        for (std::uint64_t index = first; index <= last; ++index) {
+            const entry* found = find(index);
+            missing += found == nullptr ? 1 : 0;
+            pending |= found != nullptr && !marked(*found);
+        }
+        if (missing > 0 && !make_room(missing, first, last)) return admission::full;
+        for (std::uint64_t index = first; index <= last; ++index) {
+            entry* found = find(index);
+            if (found == nullptr) found = insert(index);
+            enter(*found);
+        }
+        return missing > 0 || pending ? admission::cold : admission::hot;
+    }
     static bool marked(const entry& which) noexcept
     {
         return which.durable || CIMREP_MUTANT(second_write_skips_mark);
@@ -213,7 +218,7 @@ private:
         if (size_ - covered_ + count > entries_max_ && !CIMREP_MUTANT(uncovered_extent_leaves))
             return false;
         for (std::size_t seen = 0; seen < slots_.size() && size_ + count > entries_max_; ++seen) {
-            hand_ = (hand_ + 1) & (slots_.size() - 1);
+            hand_ = (hand_ + 1) & mask_;
             // Removal moves a follower into the hole, which is then looked at in its turn.
             while (evictable(slots_[hand_], first, last) && size_ + count > entries_max_)
                 remove(hand_);
@@ -228,14 +233,13 @@ private:
     // Linear probing without tombstones: followers that may move up close the hole.
     void remove(std::size_t hole) noexcept
     {
-        const std::size_t mask = slots_.size() - 1;
         --size_;
         ++evictions_;
         uncover(slots_[hole]);
         free_marks_.push_back(slots_[hole].mark);
         slots_[hole].used = false;
-        for (std::size_t at = (hole + 1) & mask; slots_[at].used; at = (at + 1) & mask) {
-            if (((at - home(slots_[at].index)) & mask) < ((at - hole) & mask)) continue;
+        for (std::size_t at = (hole + 1) & mask_; slots_[at].used; at = (at + 1) & mask_) {
+            if (((at - home(slots_[at].index)) & mask_) < ((at - hole) & mask_)) continue;
             slots_[hole] = slots_[at];
             slots_[at].used = false;
             hole = at;
@@ -243,6 +247,7 @@ private:
     }
 
     std::size_t entries_max_;
+    std::size_t mask_;  ///< of the table's places
     std::size_t size_ = 0;
     std::size_t covered_ = 0;  ///< of them
     std::size_t hand_ = 0;
