@@ -16,7 +16,7 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::uint64_t part_bytes = 256 * kib;
-/// More of them, in all or in a row, and the device is taken to be gone: each may take long to fail.
+/// More of them, in all or in a row, and the device is taken to be gone: each may take long.
 constexpr std::size_t unreadable_blocks_max = 64;
 constexpr unsigned unreadable_in_a_row_max = 8;
 
