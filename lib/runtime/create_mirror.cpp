@@ -95,6 +95,24 @@ void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
     if (!known || !used) which.map.differs_everywhere();
 }
 
+/// What a creation has opened, attached and made goes again, unless it is kept.
+struct shard::implementation::beginning {
+    implementation& of;
+    volume_core& core;
+    class volume* opened;
+    leg* attached = nullptr;
+    relationship* made = nullptr;
+    bool kept = false;
+
+    ~beginning()
+    {
+        if (kept) return;
+        if (made != nullptr) of.relationships_.pop_back();
+        if (attached != nullptr) core.remove(*attached);
+        if (opened != nullptr) of.close_volume(*opened);
+    }
+};
+
 outcome<relationship*> shard::implementation::create(const mirror_request& request, control_op& op)
 {
     CIMREP_TRY(check_open());
@@ -107,24 +125,17 @@ outcome<relationship*> shard::implementation::create(const mirror_request& reque
     volume_core& core = volume->parts().core;
     CIMREP_TRY(check_recovered(core));
     const std::uint64_t memory = settings_.leg_memory_bytes(core.shape().size_bytes);
-    const auto undo = [&](failure why) {
-        if (opens_volume) close_volume(*volume);
-        return why;
-    };
-    if (auto charged = charge(memory, "a leg of " + to_text(request.source)); !charged)
-        return undo(std::move(charged).error());
-    const auto refund = [&](failure why) {
-        charged_bytes_ -= memory;
-        return undo(std::move(why));
-    };
+    beginning begun{*this, core, opens_volume ? volume : nullptr};
+    CIMREP_TRY(charge(memory, "a leg of " + to_text(request.source)));
+    charged taken(*this, memory);
     auto device = options_.elements->open(*loop_, request.target,
                                           {.purpose = open_purpose::target,
                                            .allow_overwrite = request.allow_overwrite,
                                            .identity = target.identity});
-    if (!device) return refund(std::move(device).error());
-    auto attached = core.attach(std::move(device).value(), request.target, target.identity);
-    if (!attached) return refund(std::move(attached).error());
-    leg& leg = *attached.value();
+    if (!device) return std::move(device).error();
+    CIMREP_TRY(begun.attached,
+               core.attach(std::move(device).value(), request.target, target.identity));
+    leg& leg = *begun.attached;
     const bool identical = request.initial == initial_synchronization::identical;
     if (!identical) mark_unknown(leg, core);
     auto parts = std::make_unique<relationship::implementation>(
@@ -132,12 +143,15 @@ outcome<relationship*> shard::implementation::create(const mirror_request& reque
         replication_kind{sync_type::mirror, request.replication_mode, local_or_remote::local},
         request.settings, *store_);
     relationship::implementation& made = *parts;
+    keep_room_for_burials(1);
     relationships_.push_back(std::make_unique<relationship>(std::move(parts)));
-    made.self = relationships_.back().get();
+    made.self = begun.made = relationships_.back().get();
     if (identical)
         made.create_identical(request.check, op);
     else
         made.create(request_of(request.initial), op);
+    taken.keep();
+    begun.kept = true;
     return made.self;
 }
 

@@ -35,6 +35,7 @@ evidence_keeper::evidence_keeper(volume_core& owner, bool needed, std::size_t le
     fill_randomly(owner.loop(), record_.set);
     fill_randomly(owner.loop(), record_.incarnation);
     samples_.reserve(samples_max);
+    going_.reserve(samples_max);
     set_bytes_.reserve(evidence_bytes(legs_max));
     label_bytes_.reserve(evidence_bytes(legs_max));
 }

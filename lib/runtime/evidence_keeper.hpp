@@ -9,7 +9,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory_resource>
+#include <new>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -83,7 +86,7 @@ public:
     void drop_samples() noexcept { drop_samples_ = true; }
     /// At an orderly close, when nothing is in flight: `over` is told how it went; the samples on
     /// record stay true in any case.
-    void take_samples(std::function<void(error_code error)> over);
+    void take_samples(std::function<void(error_code error)> over) noexcept;
 
 private:
     static constexpr std::size_t recent_max = 32;
@@ -105,6 +108,17 @@ private:
     void labelled(leg& which, error_code error) noexcept;
     void label_ended() noexcept;
     std::vector<byte_extent> choose_places();
+    /// Where memory runs out no samples are taken, and that is told.
+    template <class Work>
+    void or_go_unseen(Work&& work) noexcept
+    {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            std::exchange(sampled_, nullptr)(std::make_error_code(std::errc::not_enough_memory));
+        }
+    }
+    void read_samples(leg& from);
     void commit_samples(std::vector<content_sample> taken);
 
     volume_core* volume_;

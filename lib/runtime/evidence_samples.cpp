@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/store/content_checksum.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "evidence_keeper.hpp"
 #include "place_reader.hpp"
 #include "volume_core.hpp"
@@ -44,7 +45,7 @@ std::vector<byte_extent> evidence_keeper::choose_places()
     return extents;
 }
 
-void evidence_keeper::take_samples(std::function<void(error_code error)> over)
+void evidence_keeper::take_samples(std::function<void(error_code error)> over) noexcept
 {
     leg* from = nullptr;
     for (const auto& each : volume_->legs_)
@@ -53,16 +54,21 @@ void evidence_keeper::take_samples(std::function<void(error_code error)> over)
     if (!needed_) return over({});
     if (from == nullptr) return over(volume_->unserved_);
     sampled_ = std::move(over);
+    or_go_unseen([&] { read_samples(*from); });
+}
+
+void evidence_keeper::read_samples(leg& from)
+{
     const auto places = choose_places();
     auto taken = std::make_shared<std::vector<content_sample>>(places.size());
     const auto show = [taken, places](std::size_t i, std::span<const std::byte> content) {
         (*taken)[i] = {places[i], content_checksum(content)};
     };
-    std::make_shared<place_reader>(*from, places, show, [this, taken](error_code error) {
+    std::make_shared<place_reader>(from, places, show, [this, taken](error_code error) {
         if (error) return std::exchange(sampled_, nullptr)(error);
         // Of a place that could not be read nothing is known.
         std::erase_if(*taken, [](const content_sample& each) { return each.place.empty(); });
-        commit_samples(std::move(*taken));
+        or_go_unseen([&] { commit_samples(std::move(*taken)); });
     })->start();
 }
 

@@ -1,5 +1,6 @@
 // lib/runtime/handles.cpp -- what products hold: thin doors to the parts.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/out_of_memory.hpp"
 #include "shard_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -64,15 +65,15 @@ const relationship_state& relationship::state() const noexcept
 
 outcome<> relationship::request(operation what, bool force, control_op& op)
 {
-    return parts_->request(what, force, op);
+    return within_memory([&] { return parts_->request(what, force, op); });
 }
 outcome<copy_plan> relationship::dry_run(operation what) const
 {
-    return parts_->dry_run(what);
+    return within_memory([&] { return parts_->dry_run(what); });
 }
 outcome<> relationship::verify(verify_op& op)
 {
-    return parts_->verify(op);
+    return within_memory([&] { return parts_->verify(op); });
 }
 
 }  // namespace cimrep::inline v0

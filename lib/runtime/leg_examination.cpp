@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/out_of_memory.hpp"
 #include "place_reader.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
@@ -54,13 +55,30 @@ public:
         const auto show = [self, compared](std::size_t i, std::span<const std::byte> content) {
             self->seen_.push_back({compared[i], content_checksum(content)});
         };
+        seen_.reserve(compared.size());
+        const auto reader =
+            std::make_shared<place_reader>(*reference_, compared, show, [self](error_code error) {
+                self->or_give_up([&] {
+                    // What cannot be read tells nothing of the other leg.
+                    if (!error)
+                        for (const content_sample& each : self->seen_) self->add(each);
+                    self->look();
+                });
+            });
         leg_->examined = true;
-        std::make_shared<place_reader>(*reference_, compared, show, [self](error_code error) {
-            // What cannot be read tells nothing of the other leg.
-            if (!error)
-                for (const content_sample& each : self->seen_) self->add(each);
-            self->look();
-        })->start();
+        reader->start();
+    }
+
+    /// Runs a part of it; where memory runs out the leg is as good as unreadable.
+    template <class Work>
+    void or_give_up(Work&& work) noexcept
+    {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            found_.unreadable = no_memory();
+            end();
+        }
     }
 
 private:
@@ -92,15 +110,21 @@ private:
     {
         if (places_.empty()) return end();
         auto self = shared_from_this();
-        leg_->examined = true;
-        std::make_shared<place_reader>(
+        const auto reader = std::make_shared<place_reader>(
             *leg_, places_,
-            [self](std::size_t i, std::span<const std::byte> content) { self->show(i, content); },
+            [self](std::size_t i, std::span<const std::byte> content) {
+                try {
+                    self->show(i, content);
+                } catch (const std::bad_alloc&) {
+                    self->unjudged_ = true;
+                }
+            },
             [self](error_code error) {
-                self->found_.unreadable = error;
+                self->found_.unreadable = self->unjudged_ && !error ? no_memory() : error;
                 self->end();
-            })
-            ->start();
+            });
+        leg_->examined = true;
+        reader->start();
     }
 
     void show(std::size_t index, std::span<const std::byte> content)
@@ -130,7 +154,7 @@ private:
 
     // The end is told in a turn of its own: then nothing of the leg is with its device, which may
     // be let go of.
-    void end()
+    void end() noexcept
     {
         if (!leg_->examined) return tell();
         found_.places = places_.size();
@@ -142,11 +166,14 @@ private:
         volume_->loop().defer(ending_);
     }
 
-    void tell()
+    void tell() noexcept
     {
         leg& which = *leg_;
         const bool looked = std::exchange(which.examined, false);
-        which.remark = found_.why;
+        try {
+            which.remark = found_.why;
+        } catch (const std::bad_alloc&) {  // the words alone are missing
+        }
         if (!found_.unreadable && found_.places != 0) {
             const bool known = found_.verdict == leg_verdict::recognized;
             volume_->log(known ? log_level::info : log_level::error,
@@ -165,6 +192,7 @@ private:
     examination_over over_;
     examination_result found_;
     bool labelled_ = false;
+    bool unjudged_ = false;                 ///< there was no memory to say what a place holds
     std::vector<byte_extent> places_;       ///< the label's first, if there is one
     std::vector<content_sample> expected_;  ///< of the others
     std::vector<content_sample> seen_;      ///< on the reference
@@ -176,10 +204,18 @@ private:
 
 }  // namespace
 
-void examine(volume_core& volume, leg& which, leg* reference, examination_over over)
+void examine(volume_core& volume, leg& which, leg* reference, examination_over over) noexcept
 {
     CIMREP_ASSERT(!which.examined && which.quiet());
-    std::make_shared<examination>(volume, which, reference, std::move(over))->begin();
+    std::shared_ptr<examination> made;
+    try {
+        made = std::make_shared<examination>(volume, which, reference, over);
+    } catch (const std::bad_alloc&) {
+        examination_result none;
+        none.unreadable = no_memory();
+        return over(none);
+    }
+    made->or_give_up([&] { made->begin(); });
 }
 
 }  // namespace cimrep::inline v0

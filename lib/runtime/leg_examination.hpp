@@ -25,8 +25,9 @@ using examination_over = std::function<void(const examination_result& found)>;
 /// While it lasts the leg is `examined`. Calls `over` once: at once, if there is nothing to look
 /// at, else from the loop.
 ///
-/// @pre        neither leg is removed before the end; nothing else is in flight on `which`.
-/// Allocates:  what it reads.
-void examine(volume_core& volume, leg& which, leg* reference, examination_over over);
+/// @pre        neither leg is removed before the end; nothing else is in flight on `which`; `over`
+///             throws nothing.
+/// Allocates:  what it reads; where there is no memory for that the leg is unreadable.
+void examine(volume_core& volume, leg& which, leg* reference, examination_over over) noexcept;
 
 }  // namespace cimrep::inline v0

@@ -3,7 +3,9 @@
 #include "relationship_core.hpp"
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "state_records.hpp"
+#include <string_view>
 #include <utility>
 
 namespace cimrep::inline v0 {
@@ -17,6 +19,15 @@ constexpr effect separating =
 constexpr effect without(effect all, effect some) noexcept
 {
     return static_cast<effect>(static_cast<std::uint32_t>(all) & ~static_cast<std::uint32_t>(some));
+}
+
+failure not_durable(error_code why) noexcept
+{
+    return in_words(why, [&] {
+        return cimrep::fail(why, "the new state could not be made durable",
+                            ran_out(why) ? "free some memory, then try again"
+                                         : "repair the repository, then try again");
+    });
 }
 
 }  // namespace
@@ -58,7 +69,15 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
-    record_pages_.self = this;
+    unwritten_.self = record_again_.self = record_pages_.self = this;
+    record_again_.fired = [](timer& which) noexcept {
+        relationship_core& core = *static_cast<record_timer&>(which).self;
+        core.commit_running_ = false;
+        core.commit();
+    };
+    unwritten_.run = [](loop_task& task) noexcept {
+        static_cast<unwritten_record&>(task).self->committed(no_memory());
+    };
     record_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         relationship_core& core = *static_cast<page_wait&>(which).self;
         error ? core.committed(error) : core.commit_state();
@@ -112,7 +131,7 @@ void relationship_core::begin_again()
     // be true, and Synchronized is true no longer.
     if (shown_.copy_state == copy_state::synchronized) shown_ = state_;
     if (!commit_running_ && shown_.copy_state != state_.copy_state) {
-        const relationship_info previous = info();
+        const relationship_info previous = info_if_possible();
         shown_ = state_;
         host_->announce(*this, relationship_event::modified, previous);
     }
@@ -121,34 +140,38 @@ void relationship_core::begin_again()
 
 void relationship_core::create_identical(identity_check check, control_op& op)
 {
+    identity_check_.differences.reserve(verify_op::differences_max);
+    verification_ = std::make_unique<verification>(*volume_, *target_, identity_check_,
+                                                   verification::chosen_by(check, *volume_));
     op_ = &op;
     op.error.reset();
     identifying_ = true;
     content_checked_ = volume_->content_;
-    verification_ = std::make_unique<verification>(*volume_, *target_, identity_check_,
-                                                   verification::chosen_by(check, *volume_));
     verification_->start([this] { identity_checked(); });
 }
 
 void relationship_core::identity_checked() noexcept
 {
     verification_.reset();
-    if (identity_check_.error) return refuse_creation(*identity_check_.error);
-    if (identity_check_.different_bytes != 0) {
-        const byte_extent first = identity_check_.differences.front();
-        return refuse_creation(cimrep::fail(
-            errc::not_identical,
-            target_->element_text + " differs from " + volume_->element_text_ + " at byte " +
-                std::to_string(first.offset_bytes) + " and in " +
-                std::to_string(identity_check_.different_bytes) + " bytes of what was compared",
-            "create the mirror with a copy"));
-    }
+    if (identity_check_.error) return refuse_creation(*std::move(identity_check_.error));
+    if (identity_check_.different_bytes != 0)
+        return refuse_creation(in_words(errc::not_identical, [&] {
+            const byte_extent first = identity_check_.differences.front();
+            return cimrep::fail(errc::not_identical,
+                                target_->element_text + " differs from " + volume_->element_text_ +
+                                    " at byte " + std::to_string(first.offset_bytes) + " and in " +
+                                    std::to_string(identity_check_.different_bytes) +
+                                    " bytes of what was compared",
+                                "create the mirror with a copy");
+        }));
     if (content_checked_ != volume_->content_)
-        return refuse_creation(cimrep::fail(
-            errc::leg_failed,
-            "a leg of " + volume_->element_text_ + " failed while it was compared with " +
-                target_->element_text,
-            "see the state of its relationships, then try again or create the mirror with a copy"));
+        return refuse_creation(in_words(errc::leg_failed, [&] {
+            return cimrep::fail(errc::leg_failed,
+                                "a leg of " + volume_->element_text_ +
+                                    " failed while it was compared with " + target_->element_text,
+                                "see the state of its relationships, then try again or create the "
+                                "mirror with a copy");
+        }));
     // What the host wrote during the check follows; then the leg joins.
     volume_->start_copy(*target_, true);
 }
@@ -243,15 +266,17 @@ void relationship_core::cut_done(error_code error) noexcept
     holding_ |= drained;
     if (!error) return carry_out();
     CIMREP_MARK(cut_failed);
-    const std::string name(find_property(state_.pending)->name);
+    const std::string_view name = find_property(state_.pending)->name;
     // Held writes that could not be drained in time: nothing has happened. A leg that failed has
     // reported itself, or does so now; where that changes nothing, the request goes on without it.
     if (!cut_.only_drains && target_->role == leg_role::tracking) {
         if (!try_to_apply(event::leg_lost, error)) carry_out();
         return;
     }
-    give_up_request(cimrep::fail(error, name + " of " + target_->element_text,
-                                 "the host's writes did not end in time: try again"));
+    give_up_request(in_words(error, [&] {
+        return cimrep::fail(error, std::string(name) + " of " + target_->element_text,
+                            "the host's writes did not end in time: try again");
+    }));
 }
 
 // The copy that the state speaks of, which a request that came to nothing may have stopped.
@@ -277,12 +302,15 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     if (next.verdict != verdict::accepted) return false;
     if (before.pending != cimrep::request::none) {
         // A relationship that is created in another state than was hoped for is created.
+        const error_code code = why ? why : make_error_code(errc::leg_failed);
         if (published_)
-            abandoned_ =
-                cimrep::fail(why ? why : make_error_code(errc::leg_failed),
-                             std::string(find_property(before.pending)->name) +
-                                 " was ended by the event '" + std::string(to_name(what)) + "'",
-                             "see the state of the relationship");
+            abandoned_ = in_words(code, [&] {
+                return cimrep::fail(code,
+                                    std::string(find_property(before.pending)->name) +
+                                        " was ended by the event '" + std::string(to_name(what)) +
+                                        "'",
+                                    "see the state of the relationship");
+            });
         CIMREP_MARK(request_ended_by_an_event);
         to_do_ = effect::none;
         waiting_for_copy_ = waiting_for_front_ = false;
@@ -312,10 +340,15 @@ void relationship_core::commit_state() noexcept
 {
     record_.all[0].erase = state_.copy_state == no_association && !CIMREP_MUTANT(detached_stays);
     const relationship_info& i = instance_;
-    record_text_ =
-        encode(relationship_record{state_, i.settings, i.when_established, i.when_activated,
-                                   i.when_synchronized, i.when_suspended, i.when_deactivated});
-    volume_text_ = encode(volume_->record());
+    try {
+        record_text_ =
+            encode(relationship_record{state_, i.settings, i.when_established, i.when_activated,
+                                       i.when_synchronized, i.when_suspended, i.when_deactivated});
+        volume_text_ = encode(volume_->record());
+    } catch (const std::bad_alloc&) {
+        // Later, as it would be with a repository that refuses it.
+        return volume_->loop().defer(unwritten_);
+    }
     if (CIMREP_MUTANT(relationship_before_its_volume)) record_.changes = {record_.all.data(), 1};
     record_.all[0].value = std::as_bytes(std::span(record_text_));
     record_.all[1].value = std::as_bytes(std::span(volume_text_));
@@ -329,10 +362,13 @@ void relationship_core::committed(error_code error) noexcept
     commit_running_ = false;
     if (std::exchange(commit_again_, false)) return commit();
     settling_ = false;
+    // Nobody is answered by this record: it may as well be written when there is memory again.
+    if (ran_out(error) && op_ == nullptr && unwritten_count_++ < retries_max) return record_later();
+    unwritten_count_ = 0;
     if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
         state_.pending == cimrep::request::none)
         return take_back(error);
-    const relationship_info previous = info();
+    const relationship_info previous = info_if_possible();
     const relationship_state before = std::exchange(shown_, state_);
     update_access();
     if (observer* watcher = host_->watcher(); watcher != nullptr && self != nullptr)
@@ -346,9 +382,7 @@ void relationship_core::committed(error_code error) noexcept
     host_->announce(*this, what, previous);
     launch();
     std::optional<failure> failed = std::exchange(abandoned_, std::nullopt);
-    if (error && !failed)
-        failed = cimrep::fail(error, "the new state could not be made durable",
-                              "repair the repository, then try again");
+    if (error && !failed) failed = not_durable(error);
     if (state_.pending != cimrep::request::none) return;
     // What has become the volume's content must not be undone by a crash once this is answered.
     waits_for_content_ = op_ != nullptr && volume_->replacing() && !gone_;
@@ -358,17 +392,22 @@ void relationship_core::committed(error_code error) noexcept
         finish_request(std::move(failed));
 }
 
+void relationship_core::record_later() noexcept
+{
+    commit_running_ = settling_ = true;
+    volume_->loop().arm(record_again_, volume_->loop().now() + retry_after);
+}
+
 // The state that a request has led to is not durable, so it is not the state.
 void relationship_core::take_back(error_code why) noexcept
 {
     CIMREP_MARK(state_taken_back);
-    failure reason = cimrep::fail(why, "the new state could not be made durable",
-                                  "repair the repository, then try again");
+    failure reason = not_durable(why);
     promise_source(false);
     if (std::exchange(holding_, false)) volume_->release();
     to_launch_ = effect::none;
     if (!published_) return refuse_creation(std::move(reason));
-    const relationship_info previous = info();
+    const relationship_info previous = info_if_possible();
     state_ = cimrep::fail(before_settling_);
     shown_ = state_;
     update_access();
@@ -388,111 +427,6 @@ void relationship_core::finish_request(std::optional<failure> error) noexcept
     if (op == nullptr) return;
     op->error = std::move(error);
     op->done(*op);
-}
-
-void relationship_core::launch() noexcept
-{
-    const effect now = std::exchange(to_launch_, effect::none);
-    const bool held = std::exchange(holding_, false);
-    volume_core& volume = *volume_;
-    promise_source(false);
-    if (gone_) {
-        drop();
-    } else if (!closing_) {
-        if (has(now, effect::start_copy)) launch_copy();
-        if (has(now, effect::restore_source)) launch_restore();
-    }
-    if (held) volume.release();
-}
-
-// One that has failed lives until all that it had in flight is back.
-bool relationship_core::copies_already(const leg& which) noexcept
-{
-    const bool copying = volume_->copying(which);
-    copy_again_ |= copying && which.role == leg_role::tracking;
-    return copying;
-}
-
-void relationship_core::launch_copy() noexcept
-{
-    leg& source = volume_->source();
-    // Either may have failed since the request was accepted.
-    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
-        return apply(event::leg_lost, target_->failed_with);
-    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking) {
-        if (source.fenced() || source.failed_with)
-            return apply(event::source_lost, source.failed_with);
-        volume_->replace_content(source);
-    }
-    if (copies_already(*target_)) return;
-    restored_last_ = false;
-    if (target_->role != leg_role::current) return volume_->start_copy(*target_);
-    if (source.role == leg_role::current) return apply(event::copy_done);
-    // The target holds the content already, by a sibling's restore: it is the source that follows.
-    if (copies_already(source)) return;
-    start_copy_to_source();
-}
-
-void relationship_core::start_copy_to_source() noexcept
-{
-    leg& source = volume_->source();
-    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
-    // A sibling is about to make what the source holds the volume's content, whole or not at all.
-    if (volume_->source_promised_to_ != nullptr) {
-        CIMREP_MARK(source_promised_to_a_sibling);
-        return apply(event::source_lost, errc::element_in_use);
-    }
-    volume_->start_copy(source);
-}
-
-void relationship_core::promise_source(bool promised) noexcept
-{
-    if (promised)
-        volume_->source_promised_to_ = this;
-    else if (volume_->source_promised_to_ == this)
-        volume_->source_promised_to_ = nullptr;
-}
-
-void relationship_core::launch_restore() noexcept
-{
-    leg& source = volume_->source();
-    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
-        return apply(event::leg_lost, target_->failed_with);
-    if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
-        volume_->replace_content(*target_);
-    // Without a client's Restore what the target holds is not the volume's: a sibling's is.
-    if (target_->role == leg_role::tracking && !copies_already(*target_)) {
-        if (target_->fenced() || target_->failed_with)
-            return apply(event::leg_lost, target_->failed_with);
-        volume_->start_copy(*target_);
-    }
-    if (copies_already(source)) return;
-    if (source.role == leg_role::current) return in_sync();
-    restored_last_ = true;
-    start_copy_to_source();
-}
-
-// A forced detach of the only current leg: what the source holds is the volume from now on.
-void relationship_core::drop() noexcept
-{
-    leg& source = volume_->source();
-    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
-    if (alone && source.role == leg_role::tracking && !source.fenced())
-        volume_->replace_content(source);
-    if (target_->role != leg_role::tracking) volume_->leave(*target_);
-    front_->allow(nullptr, host_access::none);
-    published_ = false;
-    target_->detaching = true;
-    bury();
-}
-
-void relationship_core::update_access() noexcept
-{
-    const bool changing = state_.pending != cimrep::request::none && to_launch_ != effect::none;
-    const host_access access = changing || gone_
-                                   ? host_access::none
-                                   : host_access_of(shown_.kind, shown_.copy_state, shown_.facts);
-    if (access != front_->access()) front_->allow(target_, access);
 }
 
 }  // namespace cimrep::inline v0

@@ -105,6 +105,9 @@ private:
     void commit() noexcept;
     void commit_state() noexcept;
     void committed(error_code error) noexcept;
+    void record_later() noexcept;
+    /// Its path is empty where there is no memory for it.
+    relationship_info info_if_possible() const noexcept;
     void launch() noexcept;
     void finish_request(std::optional<failure> error) noexcept;
     /// False: the table has no row for it, and nothing has changed.
@@ -127,6 +130,7 @@ private:
     void cut_done(error_code error) noexcept;
     void identity_checked() noexcept;
     void refuse_creation(failure why) noexcept;
+    failure check_failed(error_code why) const noexcept;
     bool restoring() const noexcept { return has(state_.facts, fact::source_behind); }
 
     repository* store_;
@@ -160,6 +164,13 @@ private:
         std::array<record_change, 2> all;  ///< the state, and the volume that it stands on
     } record_;
     std::string record_text_, volume_text_;
+    struct unwritten_record : loop_task {
+        relationship_core* self = nullptr;
+    } unwritten_;  ///< there was no memory for its words
+    struct record_timer : timer {
+        relationship_core* self = nullptr;
+    } record_again_;
+    unsigned unwritten_count_ = 0;
     struct page_wait : page_saver::waiter {
         relationship_core* self = nullptr;
     } record_pages_;

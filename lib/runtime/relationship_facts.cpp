@@ -3,11 +3,20 @@
 #include <cimrep/state/legacy.hpp>
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "relationship_core.hpp"
 #include <algorithm>
 #include <utility>
 
 namespace cimrep::inline v0 {
+
+failure relationship_core::check_failed(error_code why) const noexcept
+{
+    return in_words(why, [&] {
+        return cimrep::fail(why, "the check of " + target_->element_text,
+                            "see the error of the element");
+    });
+}
 
 void relationship_core::leg_left(leg& which, error_code why)
 {
@@ -16,8 +25,7 @@ void relationship_core::leg_left(leg& which, error_code why)
     if (&which == target_ && identifying_) {
         // Between the end of the copy and the record of the join nobody else tells of it.
         if (verification_ == nullptr && !volume_->copying(*target_))
-            refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
-                                         "see the error of the element"));
+            refuse_creation(check_failed(why));
         return;
     }
     if (&which == target_) return apply(event::leg_lost, why);
@@ -57,9 +65,7 @@ void relationship_core::in_sync() noexcept
 
 void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
 {
-    if (&which == target_ && identifying_)
-        return refuse_creation(cimrep::fail(why, "the check of " + target_->element_text,
-                                            "see the error of the element"));
+    if (&which == target_ && identifying_) return refuse_creation(check_failed(why));
     const bool ours = &which == target_ || (which.index == 0 && restoring());
     const bool pair_goes_on = state_.copy_state == copy_state::synchronized ||
                               state_.copy_state == copy_state::unsynchronized;
@@ -96,8 +102,10 @@ void relationship_core::content_recorded(error_code error) noexcept
     CIMREP_MARK(answer_waited_for_content);
     std::optional<failure> failed = std::exchange(unanswered_, std::nullopt);
     if (error && !failed)
-        failed = cimrep::fail(error, "the new content could not be made durable",
-                              "repair the repository, then try again");
+        failed = in_words(error, [&] {
+            return cimrep::fail(error, "the new content could not be made durable",
+                                "repair the repository, then try again");
+        });
     finish_request(std::move(failed));
 }
 
@@ -146,6 +154,15 @@ bool relationship_core::ended_by_a_failure() noexcept
         return try_to_apply(event::leg_lost, target_->failed_with);
     const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
     return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
+}
+
+relationship_info relationship_core::info_if_possible() const noexcept
+{
+    try {
+        return info();
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
 }
 
 relationship_info relationship_core::info() const

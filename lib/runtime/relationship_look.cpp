@@ -1,5 +1,6 @@
 // lib/runtime/relationship_look.cpp -- legs that were away are looked at before they are used.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/out_of_memory.hpp"
 #include "relationship_core.hpp"
 #include <utility>
 
@@ -35,9 +36,10 @@ void relationship_core::look_at_legs() noexcept
     if (!which.failed_with) return look_at_legs();
     if (!which.quiet()) {
         looking_ = false;
-        return give_up_request(cimrep::fail(errc::element_in_use,
-                                            which.element_text + " is being looked at",
-                                            "try again when it is known what it holds"));
+        return give_up_request(in_words(errc::element_in_use, [&] {
+            return cimrep::fail(errc::element_in_use, which.element_text + " is being looked at",
+                                "try again when it is known what it holds");
+        }));
     }
     volume_->examine_returned(
         which, [this, &which](const examination_result& found) { looked_at(which, found); });
@@ -66,9 +68,11 @@ void relationship_core::looked_at(leg& which, const examination_result& found) n
     if (!known && must_be_forced && !forced_) {
         const error_code code =
             found.unreadable ? found.unreadable : make_error_code(errc::leg_not_recognized);
-        failure why = cimrep::fail(code, which.element_text + ": " + which.remark,
-                                   "bring back what it was; or ask again with Force, and what it "
-                                   "holds is taken for what it is called in the request");
+        failure why = in_words(code, [&] {
+            return cimrep::fail(code, which.element_text + ": " + which.remark,
+                                "bring back what it was; or ask again with Force, and what it "
+                                "holds is taken for what it is called in the request");
+        });
         if (!found.unreadable && which.role != leg_role::current && !volume_->repository_is_older_)
             volume_->disown(which);
         volume_->turn_away(which, code);

@@ -75,6 +75,7 @@ outcome<> relationship_core::open_again(leg& which)
     return host_->open_again(*volume_, which);
 }
 
+// All that takes memory comes before anything has changed.
 outcome<> relationship_core::request(operation what, bool force, control_op& op)
 {
     const cimrep::request wanted = request_of(what);
@@ -149,10 +150,11 @@ outcome<> relationship_core::verify(verify_op& op)
     if (verification_ != nullptr || op_ != nullptr)
         return cimrep::fail(errc::element_in_use, "another operation of this relationship runs",
                             "wait until it has ended");
-    op.error.reset();
-    verify_ = &op;
+    op.differences.reserve(verify_op::differences_max);
     verification_ =
         std::make_unique<verification>(*volume_, *target_, op, verification::all_of(op.range));
+    op.error.reset();
+    verify_ = &op;
     verification_->start([this] {
         verification_.reset();
         verify_op& done = *std::exchange(verify_, nullptr);

@@ -89,6 +89,7 @@ outcome<> shard::implementation::revive(const saved_volume& saved)
         auto parts = std::make_unique<relationship::implementation>(
             *this, core, attached, std::move(path), pair.state.kind, pair.settings, *store_);
         parts->revive(pair);
+        keep_room_for_burials(1);
         relationships_.push_back(std::make_unique<relationship>(std::move(parts)));
         relationships_.back()->parts().self = relationships_.back().get();
     }
@@ -139,8 +140,8 @@ void shard::implementation::tell_recovered() noexcept
 }
 
 // What is known of a volume without relationships is worth nothing to the next process.
-void shard::implementation::forget(const saved_volume& saved)
-{
+void shard::implementation::forget(const saved_volume& saved) noexcept
+try {
     std::vector<record_key> keys{{record_kind::volume_state, saved.owner, 0},
                                  {record_kind::leg_state, saved.owner, 0}};
     for (const record_kind kind : {record_kind::hot_extents, record_kind::map_page,
@@ -149,6 +150,7 @@ void shard::implementation::forget(const saved_volume& saved)
             keys.push_back(key);
         });
     erase_records(*store_, std::move(keys), notes_out_);
+} catch (const std::bad_alloc&) {  // the process after this one does it
 }
 
 }  // namespace cimrep::inline v0

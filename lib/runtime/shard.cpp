@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/out_of_memory.hpp"
 #include "shard_core.hpp"
 #include <algorithm>
 #include <bit>
@@ -120,8 +121,8 @@ shard::implementation::implementation(event_loop& loop, shard_options options)
 {
     close_pulse_.self = burial_.self = recovered_.self = this;
     recovered_.run = [](loop_task& task) noexcept {
-        auto waiters = std::exchange(static_cast<recovery_end&>(task).self->recovery_waiters_, {});
-        for (control_op* each : waiters) each->done(*each);
+        auto waiters = std::move(static_cast<recovery_end&>(task).self->recovery_waiters_);
+        while (control_op* each = waiters.pop()) each->done(*each);
     };
     close_pulse_.fired = [](timer& t) noexcept { static_cast<pulse&>(t).self->try_to_close(); };
     burial_.run = [](loop_task& task) noexcept {
@@ -164,10 +165,12 @@ outcome<class volume*> shard::implementation::open_volume(const object_path& ele
                                                     {.purpose = open_purpose::source,
                                                      .identity = description.identity}));
     const std::uint64_t size = device->shape().size_bytes;
-    CIMREP_TRY(charge(settings_.memory_bytes(size) + settings_.leg_memory_bytes(size),
-                      "volume " + to_text(element)));
+    const std::uint64_t memory = settings_.memory_bytes(size) + settings_.leg_memory_bytes(size);
+    CIMREP_TRY(charge(memory, "volume " + to_text(element)));
+    charged taken(*this, memory);
     volumes_.push_back(std::make_unique<class volume>(std::make_unique<volume::implementation>(
         *this, std::move(device), description, settings_)));
+    taken.keep();
     volume_core& core = volumes_.back()->parts().core;
     core.record_owner_ = ++record_owners_;
     core.log(log_level::info, log_event::volume_opened, nullptr, {}, {{"bytes", size}});
@@ -250,17 +253,18 @@ void shard::implementation::close(control_op& op)
         volume_core& core = each->parts().core;
         core.stop_copy(core.source());
         core.begin_closing();
-        auto flush = std::make_unique<closing_flush>();
-        flush->self = this;
-        flush->prepare_flush();
-        flush->done = [](io_op& done, error_code error) noexcept {
+        auto& flush = each->parts().last_flush;
+        flush.self = this;
+        flush.prepare_flush();
+        flush.done = [](io_op& done, error_code error) noexcept {
             implementation& self = *static_cast<closing_flush&>(done).self;
             --self.flushes_out_;
-            if (error && !self.closing_->error)
-                self.closing_->error = fail(error, "the last flush of a volume",
-                                            "what was not flushed before may be lost");
+            if (!error || self.closing_->error) return;
+            self.closing_->error = in_words(error, [&] {
+                return fail(error, "the last flush of a volume",
+                            "what was not flushed before may be lost");
+            });
         };
-        flushes_.push_back(std::move(flush));
     }
     loop_->arm(close_pulse_, loop_->now());
 }
@@ -273,14 +277,16 @@ void shard::implementation::flush_for_the_last_time() noexcept
         volume_core& core = volumes_[i]->parts().core;
         if (core.read_only_) {  // its last flush has failed and will not be tried again
             if (!closing_->error)
-                closing_->error =
-                    fail(errc::volume_read_only, "an earlier flush of volume " + core.element_text_,
-                         "what was not flushed before it may be lost");
+                closing_->error = in_words(errc::volume_read_only, [&] {
+                    return fail(errc::volume_read_only,
+                                "an earlier flush of volume " + core.element_text_,
+                                "what was not flushed before it may be lost");
+                });
             continue;
         }
         if (CIMREP_MUTANT(closed_without_a_flush)) continue;
         ++flushes_out_;
-        core.flush_at_close(*flushes_[i]);
+        core.flush_at_close(volumes_[i]->parts().last_flush);
     }
 }
 
@@ -307,15 +313,20 @@ void shard::implementation::try_to_close() noexcept
     }
     if (!quiet) return loop_->arm(close_pulse_, loop_->now() + close_poll);
     closed_ = true;
-    for (control_op* each : std::exchange(recovery_waiters_, {})) {
-        each->error = fail(errc::closed, "the shard was closed before", "open it again");
+    auto waiters = std::move(recovery_waiters_);
+    while (control_op* each = waiters.pop()) {
+        each->error = in_words(errc::closed, [] {
+            return fail(errc::closed, "the shard was closed before", "open it again");
+        });
         each->done(*each);
     }
     for (const auto& each : volumes_)
         if (const error_code why = each->parts().core.closed_unseen_; why && !closing_->error)
-            closing_->error =
-                fail(why, "volume " + each->parts().core.element_text_ + " was closed unseen",
-                     "it cannot be told from an older copy when it is opened again");
+            closing_->error = in_words(why, [&] {
+                return fail(why,
+                            "volume " + each->parts().core.element_text_ + " was closed unseen",
+                            "it cannot be told from an older copy when it is opened again");
+            });
     buried_.clear();
     relationships_.clear();
     for (const auto& each : volumes_)
@@ -327,14 +338,17 @@ void shard::implementation::try_to_close() noexcept
 
 outcome<std::unique_ptr<shard>> shard::open(event_loop& loop, shard_options options)
 {
-    CIMREP_TRY(check_options(options));
-    CIMREP_TRY(check_repository_bears(options.repository));
-    auto parts = std::make_unique<implementation>(loop, std::move(options));
-    if (auto recovered = parts->recover(); !recovered) {
-        parts->closed_ = true;
-        return std::move(recovered).error();
-    }
-    return std::make_unique<shard>(std::move(parts));
+    return within_memory([&]() -> outcome<std::unique_ptr<shard>> {
+        CIMREP_TRY(check_options(options));
+        CIMREP_TRY(check_repository_bears(options.repository));
+        auto parts = std::make_unique<implementation>(loop, std::move(options));
+        auto& opened = *parts;
+        opened.closed_ = true;  // until there is something to close
+        auto handle = std::make_unique<shard>(std::move(parts));
+        CIMREP_TRY(opened.recover());
+        opened.closed_ = false;
+        return handle;
+    });
 }
 
 shard::shard(std::unique_ptr<implementation> parts) noexcept : parts_(std::move(parts)) {}
@@ -342,22 +356,27 @@ shard::~shard() = default;
 
 outcome<class volume*> shard::volume(const object_path& element)
 {
-    CIMREP_TRY(parts_->check_open());
-    return parts_->open_volume(element);
+    return within_memory([&]() -> outcome<class volume*> {
+        CIMREP_TRY(parts_->check_open());
+        return parts_->open_volume(element);
+    });
 }
 
 outcome<relationship*> shard::create_mirror(const mirror_request& request, control_op& op)
 {
-    return parts_->create(request, op);
+    return within_memory([&] { return parts_->create(request, op); });
 }
 
 outcome<block_device*> shard::front(const object_path& element)
 {
-    CIMREP_TRY(parts_->check_open());
-    for (const auto& each : parts_->relationships_)
-        if (each->parts().instance_.synced_element == element) return each->parts().front_.get();
-    CIMREP_TRY(class volume * opened, parts_->open_volume(element));
-    return &opened->front();
+    return within_memory([&]() -> outcome<block_device*> {
+        CIMREP_TRY(parts_->check_open());
+        for (const auto& each : parts_->relationships_)
+            if (each->parts().instance_.synced_element == element)
+                return each->parts().front_.get();
+        CIMREP_TRY(class volume * opened, parts_->open_volume(element));
+        return &opened->front();
+    });
 }
 
 relationship* shard::find(const object_path& path) const noexcept
@@ -386,13 +405,13 @@ void shard::listen(relationship_listener& listener) noexcept
 
 outcome<> shard::element_returned(const object_path& element)
 {
-    return parts_->element_returned(element);
+    return within_memory([&] { return parts_->element_returned(element); });
 }
 
 void shard::await_recovery(control_op& op)
 {
     op.error.reset();
-    parts_->recovery_waiters_.push_back(&op);
+    parts_->recovery_waiters_.push(op);
     parts_->tell_recovered();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/base/intrusive_queue.hpp>
 #include <cimrep/runtime/shard.hpp>
 
 #include <boost/intrusive/list.hpp>
@@ -14,6 +15,10 @@
 #include <vector>
 
 namespace cimrep::inline v0 {
+
+struct closing_flush : io_op {
+    shard::implementation* self = nullptr;
+};
 
 struct volume::implementation final : volume_events {
     implementation(shard::implementation& owner, std::unique_ptr<block_device> source,
@@ -29,6 +34,7 @@ struct volume::implementation final : volume_events {
 
     shard::implementation* shard_;
     volume_core core;
+    closing_flush last_flush;
 };
 
 struct relationship::implementation final : relationship_core {
@@ -53,19 +59,38 @@ struct shard::implementation final : relationship_host {
     outcome<> check_new(const mirror_request& request, const element_description& source,
                         const element_description& target) const;
     outcome<> charge(std::uint64_t bytes, const std::string& what);
+    /// Gives back what was charged, unless it is kept.
+    class charged {
+    public:
+        charged(implementation& by, std::uint64_t bytes) noexcept : by_(&by), bytes_(bytes) {}
+        charged(const charged&) = delete;
+        charged& operator=(const charged&) = delete;
+        ~charged() { by_->charged_bytes_ -= bytes_; }
+        void keep() noexcept { bytes_ = 0; }
+
+    private:
+        implementation* by_;
+        std::uint64_t bytes_;
+    };
     outcome<object_path> path_of(const object_path& source, const object_path& target) const;
     void for_each_of(const volume_core& of, auto&& visit)
     {
         for (std::size_t i = 0; i < relationships_.size(); ++i)
             if (relationships_[i]->parts().volume_ == &of) visit(relationships_[i]->parts());
     }
+    /// Those that are dropped need no memory then.
+    void keep_room_for_burials(std::size_t more)
+    {
+        buried_.reserve(buried_.size() + relationships_.size() + more);
+    }
     void mark_unknown(leg& which, const volume_core& volume);
+    struct beginning;
     // What outlives the process (revival.cpp).
     struct opened_leg;
     outcome<> recover();
     outcome<> revive(const saved_volume& saved);
     outcome<opened_leg> open_saved(const saved_volume& saved, const leg_record& known);
-    void forget(const saved_volume& saved);
+    void forget(const saved_volume& saved) noexcept;
     void begin_again(volume_core& core);
     void tell_recovered() noexcept;
     outcome<std::unique_ptr<block_device>> reopen(const leg& which, open_purpose purpose);
@@ -97,7 +122,7 @@ struct shard::implementation final : relationship_host {
     bool flushed_ = false;
     bool recorded_ = false;
     std::size_t recognizing_ = 0;  ///< volumes whose legs are looked at since the shard was opened
-    std::vector<control_op*> recovery_waiters_;
+    intrusive_queue<control_op, &control_op::next> recovery_waiters_;
     struct recovery_end : loop_task {
         implementation* self = nullptr;
     } recovered_;
@@ -109,10 +134,6 @@ struct shard::implementation final : relationship_host {
     struct burial : loop_task {
         implementation* self = nullptr;
     } burial_;
-    struct closing_flush : io_op {
-        implementation* self = nullptr;
-    };
-    std::vector<std::unique_ptr<closing_flush>> flushes_;
 };
 
 }  // namespace cimrep::inline v0

@@ -4,6 +4,7 @@
 
 #include <boost/endian/conversion.hpp>
 
+#include "../base/json_text.hpp"
 #include "record_reader.hpp"
 #include <type_traits>
 
@@ -22,13 +23,13 @@ std::uint64_t as_number(const Value& value)
         return static_cast<std::uint64_t>(value);
 }
 
-json encode_settings(const replication_setting_data& settings)
+std::string encode_settings(const replication_setting_data& settings)
 {
-    json object = json::object();
+    json_text object;
     for_each_property([&](const char* name, auto member) {
-        if (const auto& value = settings.*member) object[name] = as_number(*value);
+        if (const auto& value = settings.*member) object.number(name, as_number(*value));
     });
-    return object;
+    return object.line();
 }
 
 void decode_settings(const json& object, replication_setting_data& to)
@@ -59,16 +60,19 @@ std::uint64_t take_little(const std::byte* from) noexcept
 
 std::string encode(const volume_record& from)
 {
-    json legs = json::array();
+    std::vector<std::string> legs;
     for (const leg_record& each : from.legs)
-        legs.push_back({{"slot", each.slot},
-                        {"element", each.element},
-                        {"identity", each.identity},
-                        {"block_bytes", each.block_bytes}});
-    return json{{"size_bytes", from.size_bytes},
-                {"region_bytes", from.region_bytes},
-                {"legs", std::move(legs)}}
-        .dump(-1, ' ', false, json::error_handler_t::replace);
+        legs.push_back(json_text()
+                           .number("slot", each.slot)
+                           .text("element", each.element)
+                           .text("identity", each.identity)
+                           .number("block_bytes", each.block_bytes)
+                           .line());
+    return json_text()
+        .number("size_bytes", from.size_bytes)
+        .number("region_bytes", from.region_bytes)
+        .raw("legs", json_text::list(legs))
+        .line();
 }
 
 outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
@@ -95,20 +99,21 @@ outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
 std::string encode(const relationship_record& from)
 {
     const relationship_state& state = from.state;
-    return json{{"sync_type", as_number(state.kind.sync)},
-                {"mode", as_number(state.kind.mode)},
-                {"locality", as_number(state.kind.locality)},
-                {"copy_state", as_number(state.copy_state)},
-                {"progress_status", as_number(state.progress)},
-                {"requested_copy_state", as_number(state.requested)},
-                {"facts", as_number(state.facts)},
-                {"settings", encode_settings(from.settings)},
-                {"when_established", from.when_established.nanoseconds},
-                {"when_activated", from.when_activated.nanoseconds},
-                {"when_synchronized", from.when_synchronized.nanoseconds},
-                {"when_suspended", from.when_suspended.nanoseconds},
-                {"when_deactivated", from.when_deactivated.nanoseconds}}
-        .dump();
+    return json_text()
+        .number("sync_type", as_number(state.kind.sync))
+        .number("mode", as_number(state.kind.mode))
+        .number("locality", as_number(state.kind.locality))
+        .number("copy_state", as_number(state.copy_state))
+        .number("progress_status", as_number(state.progress))
+        .number("requested_copy_state", as_number(state.requested))
+        .number("facts", as_number(state.facts))
+        .raw("settings", encode_settings(from.settings))
+        .number("when_established", from.when_established.nanoseconds)
+        .number("when_activated", from.when_activated.nanoseconds)
+        .number("when_synchronized", from.when_synchronized.nanoseconds)
+        .number("when_suspended", from.when_suspended.nanoseconds)
+        .number("when_deactivated", from.when_deactivated.nanoseconds)
+        .line();
 }
 
 outcome<relationship_record> decode_relationship(std::span<const std::byte> bytes)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "verifier.hpp"
 
+#include "../base/out_of_memory.hpp"
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -250,8 +251,10 @@ void verification::maybe_over() noexcept
     if (out_ != 0 || ending_.queued || !over_) return;
     if (!why_ && at_ < chunks_.size()) return;
     if (why_ && !op_->error)
-        op_->error = fail(why_, "verification of " + leg_->element_text,
-                          "see the state of the relationship, then verify again");
+        op_->error = in_words(why_, [this] {
+            return fail(why_, "verification of " + leg_->element_text,
+                        "see the state of the relationship, then verify again");
+        });
     volume_->loop().defer(ending_);
 }
 

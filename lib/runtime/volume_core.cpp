@@ -71,6 +71,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     mark_changes_.reserve(settings.hot_extents_max + samples_max);
     member_changes_.reserve(2 + samples_max);
     mark_values_.reserve(settings.hot_extents_max);
+    members_.roles.reserve(settings.legs_max);
     member_record_.reserve((settings.legs_max + 1) * 8);
     mark_commit_.self = member_commit_.self = room_flush_.self = this;
     mark_pages_.self = member_pages_.self = this;
@@ -81,7 +82,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     close_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         volume_core& self = *static_cast<page_wait&>(which).self;
         self.closing_records_ = false;
-        if (!error) self.erase_marks([](auto) { return true; });
+        if (!error) self.erase_all_marks();
     };
     // What is not saved is copied again after a crash: no reason to stop the copy.
     progress_pages_.saved = [](page_saver::waiter& which, error_code) noexcept {
@@ -102,6 +103,14 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     room_retry_.run = [](loop_task& task) noexcept {
         volume_core& volume = *static_cast<room_retry&>(task).self;
         if (!volume.full_waiters_.empty()) volume.retry_full();
+    };
+    members_again_.self = no_copy_.self = this;
+    members_again_.fired = [](timer& t) noexcept {
+        volume_core& self = *static_cast<members_timer&>(t).self;
+        self.pages_.save_then(self.member_pages_);
+    };
+    no_copy_.run = [](loop_task& task) noexcept {
+        static_cast<copy_refusal&>(task).self->tell_uncopied();
     };
     take_back_.self = wait_limit_.self = gather_limit_.self = this;
     take_back_.run = [](loop_task& task) noexcept {

@@ -138,7 +138,7 @@ struct volume_core final : block_device, leg_owner {
     void revive(const saved_volume& saved);
     /// Looks at every leg that has not failed before any of it is used; `over` is called when it is
     /// known who holds the content: at once, if there is nothing to look at. Host I/O waits.
-    void recognize(std::function<void()> over);
+    void recognize(std::function<void()> over) noexcept;
     bool recognizing() const noexcept { return recognizing_; }
     /// A leg that was away is there again. `over` is told what it is; nothing was done about it.
     void examine_returned(leg& which, examination_over over);
@@ -261,9 +261,12 @@ private:
     void replace_pinned() noexcept;
     void changes_ended() noexcept;
     void erase_old_marks() noexcept;
-    void erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept;
+    void erase_marks(const std::function<bool(std::uint64_t)>& which);
+    void erase_all_marks() noexcept;
     void commit_membership() noexcept;
     void commit_members() noexcept;
+    void refuse_copy(leg& which) noexcept;
+    void tell_uncopied() noexcept;
     void membership_committed(error_code error) noexcept;
     void doubt_reads(leg& which) noexcept;
     void advance(separation& how) noexcept;
@@ -296,8 +299,12 @@ private:
     intrusive_queue<separation, &separation::next> separations_;
 
     struct recognition;
-    void compare_unknown(const std::shared_ptr<recognition>& all);
-    void recognized(recognition& all);
+    std::shared_ptr<recognition> recognition_;  ///< from revive() to the end of recognize()
+    void prepare_recognition();
+    void compare_unknown(recognition& all) noexcept;
+    void compared(recognition& all, leg& which, const examination_result& result) noexcept;
+    void recognized(recognition& all) noexcept;
+    static void remark(leg& which, std::initializer_list<std::string_view> words) noexcept;
     void assign_roles() noexcept;
     void members_are_durable(error_code error) noexcept;
 
@@ -321,9 +328,14 @@ private:
     bool closing_records_ = false;
     bool marks_are_old_ = false;  ///< those on record are of the process before
     std::size_t notes_out_ = 0;   ///< erasures under way
+    member_record members_;
     std::vector<std::byte> member_record_;
     bool marking_now_ = false;
     bool member_committing_ = false;
+    struct members_timer : timer {
+        volume_core* self = nullptr;
+    } members_again_;  ///< memory had run out
+    unsigned unrecorded_count_ = 0;
     bool unparking_ = false;
     error_code unrecorded_{};  ///< why the last record of the set is not durable
     bool member_changed_again_ = false;
@@ -346,6 +358,10 @@ private:
     struct take_back_task : loop_task {
         volume_core* self = nullptr;
     } take_back_;
+    std::uint32_t uncopied_ = 0;  ///< legs, by slot, for whose copies there was no memory
+    struct copy_refusal : loop_task {
+        volume_core* self = nullptr;
+    } no_copy_;
     struct deadline_timer : timer {
         volume_core* self = nullptr;
     } wait_limit_;  ///< the first deadline of what waits

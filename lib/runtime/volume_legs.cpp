@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
@@ -57,13 +58,13 @@ leg& volume_core::attach_at(std::size_t slot, std::unique_ptr<block_device> devi
     made->element_text = to_text(made->element);
     made->deadline = settings_.leg_deadline;
     made->index = static_cast<std::uint8_t>(slot);
+    evidence_.make_room(*made);
     while (legs_.size() <= slot) {
         legs_.emplace_back();
         copies_.emplace_back();
     }
     legs_[slot] = std::move(made);
     leg& attached = *legs_[slot];
-    evidence_.make_room(attached);
     // What a host need not flush must be durable on every leg.
     shape_.volatile_cache |= attached.device->shape().volatile_cache;
     log(log_level::info, log_event::leg_attached, &attached, {});
@@ -213,7 +214,10 @@ void volume_core::commit_membership() noexcept
 
 void volume_core::commit_members() noexcept
 {
-    member_record record{generation_, {}};
+    // In room that there is since the volume was opened: nothing may be in the way of this.
+    member_record& record = members_;
+    record.generation = generation_;
+    record.roles.clear();
     for (const auto& each : legs_)
         record.roles.push_back(each ? recorded_role(*each) : leg_role::tracking);
     encode(record, member_record_);
@@ -241,6 +245,10 @@ void volume_core::labels_are_durable(error_code error) noexcept
 
 void volume_core::membership_committed(error_code error) noexcept
 {
+    // What depends on it waits meanwhile.
+    if (ran_out(error) && unrecorded_count_++ < retries_max)
+        return loop_->arm(members_again_, loop_->now() + retry_after);
+    unrecorded_count_ = 0;
     member_committing_ = false;
     unrecorded_ = error;
     // Handlers may change the set again: they work on a list of their own.
@@ -296,8 +304,32 @@ void volume_core::start_copy(leg& which, bool judged) noexcept
     which.failed_with = {};
     log(log_level::info, log_event::copy_started, &which, {},
         {{"bytes", which.map.different().marked_bytes()}});
-    copies_[which.index] = std::make_unique<leg_copy>(*this, which);
+    try {
+        copies_[which.index] = std::make_unique<leg_copy>(*this, which);
+    } catch (const std::bad_alloc&) {
+        // Told like the end of a copy, which comes from the loop.
+        return refuse_copy(which);
+    }
     copies_[which.index]->start(judged);
+}
+
+void volume_core::refuse_copy(leg& which) noexcept
+{
+    uncopied_ |= 1u << which.index;
+    if (!no_copy_.queued) loop_->defer(no_copy_);
+}
+
+void volume_core::tell_uncopied() noexcept
+{
+    const std::uint32_t all = std::exchange(uncopied_, 0u);
+    for (std::size_t i = 0; i < legs_.size(); ++i) {
+        if ((all >> i & 1) == 0 || !legs_[i]) continue;
+        leg& which = *legs_[i];
+        log(log_level::error, log_event::copy_stopped, &which, no_memory());
+        const bool failed = which.role != leg_role::syncing;
+        if (!failed) leave(which);
+        events_->copy_ended(which, no_memory(), failed);
+    }
 }
 
 void volume_core::stop_copy(leg& which) noexcept
@@ -307,7 +339,7 @@ void volume_core::stop_copy(leg& which) noexcept
 
 bool volume_core::copying(const leg& which) const noexcept
 {
-    return copies_[which.index] != nullptr;
+    return copies_[which.index] != nullptr || (uncopied_ >> which.index & 1) != 0;
 }
 
 const leg_copy* volume_core::copy_of(const leg& which) const noexcept

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "absent_device.hpp"
 #include "leg_examination.hpp"
 #include "volume_core.hpp"
@@ -13,71 +14,98 @@ namespace cimrep::inline v0 {
 
 /// What is known of the legs while they are looked at, by slot.
 struct volume_core::recognition {
+    explicit recognition(std::size_t legs) : found(legs) {}
+
+    void note(const leg& which, const examination_result& result) noexcept
+    {
+        found[which.index] = {result.verdict, result.places, result.unreadable, {}};
+    }
+
     std::function<void()> over;
     std::size_t out = 1;  ///< examinations under way, and whoever starts them
-    std::vector<examination_result> found;
+    leg* reference = nullptr;
+    std::vector<examination_result> found;  ///< without words: the legs have them
 };
 
-void volume_core::recognize(std::function<void()> over)
+void volume_core::prepare_recognition()
+{
+    recognition_ = std::make_shared<recognition>(legs_.size());
+}
+
+// The lambdas are so small that no memory is needed for them.
+void volume_core::recognize(std::function<void()> over) noexcept
 {
     recognizing_ = true;
     if (CIMREP_MUTANT(recovery_erases_marks_first)) erase_old_marks();
-    auto all = std::make_shared<recognition>();
-    all->over = std::move(over);
-    all->found.resize(legs_.size());
+    recognition_->over = std::move(over);
     for (const auto& each : legs_) {
         if (!each || each->failed_with) continue;
-        ++all->out;
-        examine(*this, *each, nullptr, [this, all, slot = each->index](const auto& result) {
-            all->found[slot] = result;
-            if (--all->out == 0) compare_unknown(all);
+        ++recognition_->out;
+        examine(*this, *each, nullptr, [this, which = each.get()](const auto& result) {
+            recognition_->note(*which, result);
+            if (--recognition_->out == 0) compare_unknown(*recognition_);
         });
     }
-    if (--all->out == 0) compare_unknown(all);
+    if (--recognition_->out == 0) compare_unknown(*recognition_);
 }
 
 // A member of the set of which nothing is on record is compared with one that is known, or else
 // with the first.
-void volume_core::compare_unknown(const std::shared_ptr<recognition>& all)
+void volume_core::compare_unknown(recognition& all) noexcept
 {
-    leg* reference = nullptr;
+    leg*& reference = all.reference;
     const auto believed = [&](const leg& which) {
-        const examination_result& result = all->found[which.index];
+        const examination_result& result = all.found[which.index];
         return saved_roles_[which.index] == leg_role::current && !which.failed_with &&
                !result.unreadable && result.verdict == leg_verdict::recognized;
     };
     for (const bool known : {true, false})
         for (const auto& each : legs_)
             if (reference == nullptr && each && believed(*each) &&
-                (!known || all->found[each->index].places != 0))
+                (!known || all.found[each->index].places != 0))
                 reference = each.get();
-    all->out = 1;
+    all.out = 1;
     for (const auto& each : legs_) {
         if (!each || each.get() == reference || reference == nullptr || each->failed_with) continue;
-        const examination_result& first = all->found[each->index];
+        const examination_result& first = all.found[each->index];
         if (first.places != 0 || first.unreadable || first.verdict != leg_verdict::recognized)
             continue;
-        ++all->out;
-        examine(*this, *each, reference,
-                [this, all, reference, which = each.get()](const auto& result) {
-                    all->found[which->index] = result;
-                    examination_result& other = all->found[reference->index];
-                    // Two members that differ, and nothing tells which of them is right.
-                    if (result.verdict != leg_verdict::recognized && other.places == 0 &&
-                        saved_roles_[which->index] == leg_role::current) {
-                        other.verdict = leg_verdict::not_recognized;
-                        reference->remark = "it differs from " + which->element_text +
-                                            ", and nothing is on record of either";
-                    }
-                    if (--all->out == 0) recognized(*all);
-                });
+        ++all.out;
+        examine(*this, *each, reference, [this, which = each.get()](const auto& result) {
+            compared(*recognition_, *which, result);
+        });
     }
-    if (--all->out == 0) recognized(*all);
+    if (--all.out == 0) recognized(all);
+}
+
+void volume_core::compared(recognition& all, leg& which, const examination_result& result) noexcept
+{
+    all.note(which, result);
+    examination_result& other = all.found[all.reference->index];
+    // Two members that differ, and nothing tells which of them is right.
+    if (result.verdict != leg_verdict::recognized && other.places == 0 &&
+        saved_roles_[which.index] == leg_role::current) {
+        other.verdict = leg_verdict::not_recognized;
+        remark(*all.reference,
+               {"it differs from ", which.element_text, ", and nothing is on record of either"});
+    }
+    if (--all.out == 0) recognized(all);
+}
+
+// Where there is no memory for the words the leg has none.
+void volume_core::remark(leg& which, std::initializer_list<std::string_view> words) noexcept
+{
+    which.remark.clear();
+    try {
+        for (const std::string_view each : words) which.remark += each;
+    } catch (const std::bad_alloc&) {
+        which.remark.clear();
+    }
 }
 
 // Who is not what it was is neither believed nor overwritten: its identity says which disk it is,
 // and not that what it holds now is worth nothing.
-void volume_core::recognized(recognition& all)
+void volume_core::recognized(recognition& all) noexcept
 {
     bool older = false, holder = false;
     for (const auto& each : legs_) {
@@ -95,7 +123,7 @@ void volume_core::recognized(recognition& all)
             turn_away(*each, result.unreadable);
         } else if (older) {
             if (each->remark.empty())
-                each->remark = "another leg has seen a later state than the repository";
+                remark(*each, {"another leg has seen a later state than the repository"});
             turn_away(*each, errc::leg_not_recognized);
         } else if (result.verdict != leg_verdict::recognized) {
             // What tells it from what it was goes with the first writes; where nobody serves it
@@ -109,7 +137,9 @@ void volume_core::recognized(recognition& all)
     repository_is_older_ = older;
     assign_roles();
     recognizing_ = false;
-    std::exchange(all.over, nullptr)();
+    const auto over = std::move(all.over);
+    recognition_.reset();  // `all` is gone
+    over();
     pump_waiting();
 }
 
@@ -134,7 +164,10 @@ void volume_core::turn_away(leg& which, error_code why) noexcept
     if (which.role == leg_role::current) unserved_ = why;
     if (!which.quiet()) return;
     const geometry shape = which.device->shape();
-    which.adopt(std::make_unique<absent_device>(*loop_, shape, why));
+    try {
+        which.adopt(std::make_unique<absent_device>(*loop_, shape, why));
+    } catch (const std::bad_alloc&) {  // it keeps its device, which nobody uses any more
+    }
 }
 
 // While it is looked at nothing is read from it, although it alone may hold the content.
@@ -146,14 +179,15 @@ void volume_core::examine_returned(leg& which, examination_over over)
         if (!holder && reference == nullptr && each && each->role == leg_role::current &&
             !each->failed_with)
             reference = each.get();
-    recognizing_ |= holder;
-    examine(*this, which, reference, [this, holder, over](const examination_result& result) {
+    examination_over ended = [this, holder, over](const examination_result& result) {
         over(result);
         if (!holder) return;
         recognizing_ = false;
         commit_membership();
         pump_waiting();
-    });
+    };
+    recognizing_ |= holder;
+    examine(*this, which, reference, std::move(ended));
 }
 
 void volume_core::believe(leg& which) noexcept

@@ -36,6 +36,7 @@ void volume_core::revive(const saved_volume& saved)
         saved_roles_.push_back(each ? saved.role(each->index) : leg_role::tracking);
         if (each) each->role = leg_role::tracking;
     }
+    prepare_recognition();
 }
 
 // Nobody is in the set before it is known what each leg holds.
@@ -74,15 +75,19 @@ void volume_core::begin_again() noexcept
 void volume_core::erase_old_marks() noexcept
 {
     if (!std::exchange(marks_are_old_, false)) return;
-    // One that is in use again has been written again, or is about to be.
-    std::vector<bool> unused(settings_.hot_extents_max);
-    hot_.for_each_free_mark([&](std::uint32_t slot) { unused[slot] = true; });
-    erase_marks([&](std::uint64_t slot) {
-        return slot >= unused.size() || unused[slot] || CIMREP_MUTANT(marks_in_use_erased);
-    });
+    try {
+        // One that is in use again has been written again, or is about to be.
+        std::vector<bool> unused(settings_.hot_extents_max);
+        hot_.for_each_free_mark([&](std::uint32_t slot) { unused[slot] = true; });
+        erase_marks([&](std::uint64_t slot) {
+            return slot >= unused.size() || unused[slot] || CIMREP_MUTANT(marks_in_use_erased);
+        });
+    } catch (const std::bad_alloc&) {
+        marks_are_old_ = true;  // until the next record of the set
+    }
 }
 
-void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) noexcept
+void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which)
 {
     std::vector<record_key> keys;
     store_->for_each(record_kind::hot_extents, record_owner_,
@@ -92,10 +97,19 @@ void volume_core::erase_marks(const std::function<bool(std::uint64_t)>& which) n
     erase_records(*store_, std::move(keys), notes_out_);
 }
 
+// Those that stay say that more differs than does.
+void volume_core::erase_all_marks() noexcept
+{
+    try {
+        erase_marks([](std::uint64_t) { return true; });
+    } catch (const std::bad_alloc&) {
+    }
+}
+
 // After the last flush: all legs in sync are equal, the others differ where their maps say.
 void volume_core::close_records() noexcept
 {
-    if (CIMREP_MUTANT(closed_without_the_maps)) return erase_marks([](auto) { return true; });
+    if (CIMREP_MUTANT(closed_without_the_maps)) return erase_all_marks();
     closing_records_ = true;
     evidence_.take_samples([this](error_code error) {
         closed_unseen_ = error;

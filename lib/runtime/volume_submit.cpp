@@ -362,7 +362,7 @@ void volume_core::changes_ended() noexcept
 bool volume_core::quiet() const noexcept
 {
     if (requests_.in_use() != 0 || !waiting_.empty() || !held_.empty()) return false;
-    if (recognizing_ || closing_records_) return false;
+    if (recognizing_ || closing_records_ || uncopied_ != 0) return false;
     if (member_committing_ || marking_now_ || !pages_.idle() || notes_out_ != 0 ||
         !separations_.empty() || !ranges_.idle())
         return false;

@@ -65,8 +65,15 @@ outcome<object_path> create_run::make_target(const mirror_request& request, cons
     wish.size_bytes = source.size_bytes;
     wish.logical_block_bytes = source.logical_block_bytes;
     CIMREP_TRY(auto made, elements.create_target(wish));
-    made_target_ = made;
-    return made;
+    object_path copy;
+    try {
+        copy = made;
+    } catch (const std::bad_alloc&) {
+        (void)elements.delete_target(made);
+        throw;
+    }
+    made_target_ = std::move(made);
+    return copy;
 }
 
 void create_run::create(mirror_request request, std::optional<copy_state> wanted)
@@ -75,24 +82,25 @@ void create_run::create(mirror_request request, std::optional<copy_state> wanted
     wanted_ = wanted;
     auto begun = core().over().create_mirror(request_, control());
     if (begun.has_value()) {
-        synchronization_ = begun.value()->path();
+        made_ = begun.value();
         return;
     }
     remove_made_target();
     answer_later(std::move(begun).error());
 }
 
-void create_run::settled(std::optional<failure> error) noexcept
+void create_run::settled(std::optional<failure> error)
 {
     if (error.has_value()) {
         remove_made_target();
         return end(*std::move(error));
     }
-    created(synchronization_, request_.target);
+    const object_path synchronization = made_->path();
+    created(synchronization, request_.target);
     const auto target_effect =
         made_target_.has_value() ? element_effect::create : element_effect::exclusive_use;
-    conclude({synchronization_}, wanted_,
-             {{synchronization_, element_effect::create}, {request_.target, target_effect}});
+    conclude({synchronization}, wanted_,
+             {{synchronization, element_effect::create}, {request_.target, target_effect}});
 }
 
 void create_run::remove_made_target()

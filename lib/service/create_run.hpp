@@ -23,7 +23,7 @@ protected:
     /// Makes a target in `pool` for the source of the request.
     outcome<object_path> make_target(const mirror_request& request, const object_path& pool,
                                      const std::string& name);
-    void settled(std::optional<failure> error) noexcept override;
+    void settled(std::optional<failure> error) override;
 
 private:
     void remove_made_target();
@@ -31,7 +31,7 @@ private:
     mirror_request request_;
     std::optional<copy_state> wanted_;
     std::optional<object_path> made_target_;
-    object_path synchronization_;
+    relationship* made_ = nullptr;  ///< until the end of its creation is told
 };
 
 class create_element_replica_run final : public create_run {

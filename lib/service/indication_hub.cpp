@@ -3,6 +3,7 @@
 #include "indication_hub.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace cimrep::inline v0 {
 
@@ -24,7 +25,10 @@ void indication_hub::raise(event what)
     while (!waiting_.empty()) {
         const auto next = std::move(waiting_.front());
         waiting_.pop_front();
-        tell(next);
+        try {
+            tell(next);
+        } catch (const std::bad_alloc&) {  // nobody has been told of this one
+        }
     }
     telling_ = false;
 }

@@ -32,28 +32,32 @@ failure out_of_reach(const object_path& path, const relationship_state& state, c
 job_keeper::job_keeper(event_loop& loop, indication_hub& hub, repository* below)
     : loop_(loop), hub_(hub), store_(below)
 {
-    removal_.owner = this;
+    removal_.owner = again_.owner = this;
     removal_.fired = [](timer& which) noexcept {
-        auto& self = *static_cast<removal_timer&>(which).owner;
+        auto& self = *static_cast<owned_timer&>(which).owner;
         self.armed_ = false;
-        self.remove_due();
+        self.try_to([&] { self.remove_due(); });
+    };
+    again_.fired = [](timer& which) noexcept {
+        static_cast<owned_timer&>(which).owner->look_again();
     };
 }
 
 job_keeper::~job_keeper()
 {
     if (armed_) loop_.disarm(removal_);
+    if (again_.is_linked()) loop_.disarm(again_);
 }
 
 void job_keeper::add(job_birth birth, job_number number, copy_state wanted,
                      std::vector<object_path> waiting, std::function<void(error_code)> added)
 {
     const auto all = waiting.size();
-    jobs_.push_back(std::make_unique<kept_job>(kept_job{
-        concrete_job{std::move(birth), now()}, {}, number, wanted, std::move(waiting), all}));
-    auto& kept = *jobs_.back();
-    kept.waiters.push_back(std::move(added));
-    record(kept);
+    auto made = std::make_unique<kept_job>(kept_job{
+        concrete_job{std::move(birth), now()}, {}, number, wanted, std::move(waiting), all});
+    made->waiters.push_back(std::move(added));
+    jobs_.push_back(std::move(made));
+    record(*jobs_.back());
 }
 
 kept_job* job_keeper::find(const object_path& path) const noexcept
@@ -92,34 +96,57 @@ void job_keeper::judge(kept_job& kept, const object_path& path, const relationsh
     }
 }
 
-void job_keeper::relationship_changed(const relationship& which)
+void job_keeper::relationship_changed(const relationship& which) noexcept
 {
-    // By index: a subscriber may start a method that adds a job.
-    const auto path = which.path();
+    try_to([&] {
+        // By index: a subscriber may start a method that adds a job.
+        const auto path = which.path();
+        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+            auto& kept = *jobs_[i];
+            if (std::find(kept.waiting.begin(), kept.waiting.end(), path) != kept.waiting.end())
+                judge(kept, path, which.state());
+        }
+    });
+}
+
+void job_keeper::relationship_deleted(const object_path& path) noexcept
+{
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
         auto& kept = *jobs_[i];
         if (std::find(kept.waiting.begin(), kept.waiting.end(), path) != kept.waiting.end())
-            judge(kept, path, which.state());
+            try_to([&] { lose(kept, path); });
     }
 }
 
-void job_keeper::relationship_deleted(const object_path& path)
+void job_keeper::lose(kept_job& kept, const object_path& path)
 {
-    for (std::size_t i = 0; i < jobs_.size(); ++i) {
-        auto& kept = *jobs_[i];
-        if (std::find(kept.waiting.begin(), kept.waiting.end(), path) == kept.waiting.end())
-            continue;
-        if (kept.terminating) {
-            leave(kept, path);
-            continue;
-        }
-        change(kept, [&](concrete_job& job) {
-            job.fail(told(kept, fail(errc::job_stopped,
-                                     "relationship " + to_text(path) + " was removed while " +
-                                         std::string{to_name(kept.wanted)} + " was waited for",
-                                     "create it again if it is wanted")),
-                     now());
-        });
+    if (kept.terminating) return leave(kept, path);
+    failure why = told(kept, fail(errc::job_stopped,
+                                  "relationship " + to_text(path) + " was removed while " +
+                                      std::string{to_name(kept.wanted)} + " was waited for",
+                                  "create it again if it is wanted"));
+    change(kept, [&](concrete_job& job) { job.fail(std::move(why), now()); });
+}
+
+// There was no memory for a fact that came, or to show what had come of it.
+void job_keeper::look_again() noexcept
+{
+    for (std::size_t i = 0; i < jobs_.size(); ++i) try_to([&] { look_again_at(*jobs_[i]); });
+    try_to([&] { remove_due(); });
+}
+
+void job_keeper::look_again_at(kept_job& kept)
+{
+    if (kept.recording) return;
+    if (kept.job.finished()) {
+        if (!kept.shown || !kept.shown->finished()) record(kept);
+        return;
+    }
+    const auto paths = kept.waiting;
+    for (const object_path& path : paths) {
+        if (kept.job.finished()) break;
+        const relationship* which = shard_ != nullptr ? shard_->find(path) : nullptr;
+        which != nullptr ? judge(kept, path, which->state()) : lose(kept, path);
     }
 }
 
@@ -132,11 +159,11 @@ void job_keeper::show_progress(kept_job& kept, const relationship_info& info,
     kept.shown->progress(percent);
 }
 
-void job_keeper::begin_termination(kept_job& kept)
+void job_keeper::begin_termination(kept_job& kept) noexcept
 {
     if (kept.terminating || kept.job.finished()) return;
     kept.terminating = true;
-    change(kept, [&](concrete_job& job) { job.shut_down(now()); });
+    try_to([&] { change(kept, [&](concrete_job& job) { job.shut_down(now()); }); });
 }
 
 void job_keeper::terminate(kept_job& kept)
@@ -164,7 +191,7 @@ void job_keeper::remove(kept_job& kept)
     auto last = instance_of(*kept.shown, loop_.now());
     store_.erase(kept.number);
     std::erase_if(jobs_, [&](const auto& each) { return each.get() == &kept; });
-    hub_.deleted(std::move(last));
+    try_to([&] { hub_.deleted(std::move(last)); });
 }
 
 void job_keeper::keep(kept_job& kept, bool delete_on_completion, duration time_before_removal)

@@ -10,6 +10,7 @@
 #include "job_store.hpp"
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -68,13 +69,14 @@ public:
     std::uint64_t service_number() const noexcept { return store_.number(); }
     const std::vector<std::unique_ptr<kept_job>>& all() const noexcept { return jobs_; }
 
-    void relationship_changed(const relationship& which);
-    void relationship_deleted(const object_path& path);
+    // Where memory runs out these are made good later.
+    void relationship_changed(const relationship& which) noexcept;
+    void relationship_deleted(const object_path& path) noexcept;
     /// Raises the percentage of a running job to what its relationships say.
     void show_progress(kept_job& kept, const relationship_info& info, std::size_t reached) const;
 
     /// The copies are being aborted: the job ends as Terminated once none is under way.
-    void begin_termination(kept_job& kept);
+    void begin_termination(kept_job& kept) noexcept;
     void terminate(kept_job& kept);
     void kill(kept_job& kept);
     void remove(kept_job& kept);
@@ -83,16 +85,29 @@ public:
     job_time now() const noexcept { return {loop_.wall_now(), loop_.now()}; }
 
 private:
-    struct removal_timer : timer {
+    struct owned_timer : timer {
         job_keeper* owner = nullptr;
     };
+    /// Whatever there was no memory for is looked at again a little later.
+    template <class Work>
+    void try_to(Work&& work) noexcept
+    {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            if (!again_.is_linked()) loop_.arm(again_, loop_.now() + milliseconds(10));
+        }
+    }
 
     template <class Change>
     void change(kept_job& kept, Change&& what);
     void judge(kept_job& kept, const object_path& path, const relationship_state& state);
     void leave(kept_job& kept, const object_path& path);
+    void lose(kept_job& kept, const object_path& path);
+    void look_again() noexcept;
+    void look_again_at(kept_job& kept);
     void record(kept_job& kept);
-    void recorded(job_number number, error_code error);
+    void recorded(job_number number, error_code error) noexcept;
     void show(kept_job& kept);
     failure told(const kept_job& kept, failure why) const;
     void take_up(kept_job& kept, const shard& over);
@@ -103,7 +118,9 @@ private:
     indication_hub& hub_;
     job_store store_;
     std::vector<std::unique_ptr<kept_job>> jobs_;
-    removal_timer removal_;
+    const shard* shard_ = nullptr;
+    owned_timer removal_;
+    owned_timer again_;  ///< armed: memory had run out
     bool armed_ = false;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "job_record.hpp"
 
+#include "../base/json_text.hpp"
 #include "../runtime/record_reader.hpp"
 #include <optional>
 #include <string_view>
@@ -69,32 +70,38 @@ void read_waiting(record_reader& job, std::vector<object_path>& to)
 std::string encode(const job_record& from)
 {
     const job_memory& job = from.job;
-    json affected = json::array(), waiting = json::array();
+    std::vector<std::string> affected, waiting;
     for (const affected_job_element& each : job.birth.affected)
-        affected.push_back({{"element", to_text(each.element)},
-                            {"effect", static_cast<std::uint64_t>(each.effect)}});
-    for (const object_path& each : from.waiting) waiting.push_back(to_text(each));
-    json object{{"instance_id", job.birth.instance_id},
-                {"path", to_text(job.birth.path)},
-                {"name", job.birth.name},
-                {"method", static_cast<std::uint64_t>(job.birth.method)},
-                {"affected", std::move(affected)},
-                {"time_before_removal", job.birth.time_before_removal.nanoseconds},
-                {"delete_on_completion", job.delete_on_completion},
-                {"state", static_cast<std::uint64_t>(job.state)},
-                {"percent_complete", job.percent_complete},
-                {"submitted", job.submitted.nanoseconds},
-                {"changed", job.changed.nanoseconds},
-                {"code", static_cast<std::uint64_t>(job.code)},
-                {"wanted", static_cast<std::uint64_t>(from.wanted)},
-                {"waiting", std::move(waiting)},
-                {"all", from.all}};
+        affected.push_back(json_text()
+                               .text("element", to_text(each.element))
+                               .number("effect", static_cast<std::uint64_t>(each.effect))
+                               .line());
+    for (const object_path& each : from.waiting)
+        waiting.push_back(json_text::quoted(to_text(each)));
+    json_text object;
+    object.text("instance_id", job.birth.instance_id)
+        .text("path", to_text(job.birth.path))
+        .text("name", job.birth.name)
+        .number("method", static_cast<std::uint64_t>(job.birth.method))
+        .raw("affected", json_text::list(affected))
+        .number("time_before_removal", job.birth.time_before_removal.nanoseconds)
+        .raw("delete_on_completion", job.delete_on_completion ? "true" : "false")
+        .number("state", static_cast<std::uint64_t>(job.state))
+        .number("percent_complete", job.percent_complete)
+        .number("submitted", job.submitted.nanoseconds)
+        .number("changed", job.changed.nanoseconds)
+        .number("code", static_cast<std::uint64_t>(job.code))
+        .number("wanted", static_cast<std::uint64_t>(from.wanted))
+        .raw("waiting", json_text::list(waiting))
+        .number("all", from.all);
     if (job.error)
-        object["error"] = {{"category", job.error->code.category().name()},
-                           {"value", job.error->code.value()},
-                           {"wrong", job.error->wrong},
-                           {"remedy", job.error->remedy}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+        object.raw("error", json_text()
+                                .text("category", job.error->code.category().name())
+                                .number("value", job.error->code.value())
+                                .text("wrong", job.error->wrong)
+                                .text("remedy", job.error->remedy)
+                                .line());
+    return object.line();
 }
 
 outcome<job_record> decode_job(std::span<const std::byte> bytes)

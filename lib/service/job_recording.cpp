@@ -1,5 +1,6 @@
 // service/job_recording.cpp -- jobs are on record before clients see them, and are found again.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/out_of_memory.hpp"
 #include "job_keeper.hpp"
 #include <algorithm>
 #include <utility>
@@ -11,13 +12,18 @@ void job_keeper::record(kept_job& kept)
     if (!store_.durable()) return recorded(kept.number, {});
     kept.record_again = kept.recording;
     if (std::exchange(kept.recording, true)) return;
-    store_.write(kept.number, {kept.job.memory(), kept.wanted, kept.waiting, kept.all},
-                 [this, number = kept.number](error_code error) { recorded(number, error); });
+    try {
+        store_.write(kept.number, {kept.job.memory(), kept.wanted, kept.waiting, kept.all},
+                     [this, number = kept.number](error_code error) { recorded(number, error); });
+    } catch (const std::bad_alloc&) {
+        kept.record_again = false;
+        recorded(kept.number, no_memory());
+    }
 }
 
 // An end that could not be recorded is shown all the same: the next process finds the job running,
 // and judges it by its relationships again.
-void job_keeper::recorded(job_number number, error_code error)
+void job_keeper::recorded(job_number number, error_code error) noexcept
 {
     const auto at = std::find_if(jobs_.begin(), jobs_.end(),
                                  [&](const auto& each) { return each->number == number; });
@@ -27,10 +33,13 @@ void job_keeper::recorded(job_number number, error_code error)
     const bool born = kept.shown.has_value();
     if (!error && std::exchange(kept.record_again, false)) return record(kept);
     const auto waiters = std::exchange(kept.waiters, {});
-    if (error && !born)
+    if (!error || born) try_to([&] { show(kept); });
+    if (!kept.shown.has_value()) {
+        // Nobody has been told of it, nor will be.
         jobs_.erase(at);
-    else
-        show(kept);
+        if (!error) try_to([&] { store_.erase(number); });
+        if (!error) error = no_memory();
+    }
     for (const auto& each : waiters) each(error);
 }
 
@@ -54,6 +63,7 @@ void job_keeper::when_recorded(const object_path& path, std::function<void(error
 
 std::size_t job_keeper::recall(const shard& over)
 {
+    shard_ = &over;
     std::size_t damaged = 0;
     for (auto& [number, saved] : store_.recall(damaged)) {
         concrete_job job(std::move(saved.job), now());

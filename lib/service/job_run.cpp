@@ -84,7 +84,7 @@ bool job_run::ask_rest()
     return true;
 }
 
-void job_run::settled(std::optional<failure> error) noexcept
+void job_run::settled(std::optional<failure> error)
 {
     const bool kills = *op_.in.requested_state == requested_job_state::kill;
     if (error.has_value() && !kills && !first_error_.has_value()) first_error_ = std::move(error);

@@ -22,7 +22,7 @@ private:
     std::optional<failure> check() const;
     /// Asks on from next_; true at the end of the list.
     bool ask_rest();
-    void settled(std::optional<failure> error) noexcept override;
+    void settled(std::optional<failure> error) override;
 
     method_op<request_state_change>& op_;
     std::vector<object_path> paths_;

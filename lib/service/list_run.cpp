@@ -4,6 +4,7 @@
 
 #include <cimrep/cim/list_operation.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "modification.hpp"
 #include "service_core.hpp"
 #include <algorithm>
@@ -107,7 +108,10 @@ outcome<> list_run::ask(std::size_t index)
     const auto& path = in.synchronization[index];
     CIMREP_TRY(auto* found, find_relationship(core(), entry_name(index), path));
     CIMREP_TRY(admit(*found, *in.operation, in.force));
-    const auto target = found->info().synced_element;
+    // All that takes memory comes before the request: what it has begun is not undone.
+    affected_.reserve(2 * in.synchronization.size());
+    affected_job_element pair{path, element_effect::other};
+    affected_job_element target{found->info().synced_element, element_effect::element_integrity};
     const bool dissolves = *in.operation == operation::dissolve;
     if (dissolves) core().aspects().expect(path);
     auto asked = found->request(*in.operation, in.force, control());
@@ -115,8 +119,8 @@ outcome<> list_run::ask(std::size_t index)
         if (dissolves) (void)core().aspects().take(path);
         return asked;
     }
-    affected_.push_back({path, element_effect::other});
-    affected_.push_back({target, element_effect::element_integrity});
+    affected_.push_back(std::move(pair));
+    affected_.push_back(std::move(target));
     return asked;
 }
 
@@ -124,7 +128,7 @@ bool list_run::ask_rest()
 {
     while (next_ < op_.in.synchronization.size()) {
         const auto index = next_++;
-        auto asked = ask(index);
+        auto asked = within_memory([&] { return ask(index); });
         if (asked.has_value()) return false;
         entry_failed(index, std::move(asked).error());
     }
@@ -137,7 +141,7 @@ void list_run::entry_failed(std::size_t index, failure why)
     if (!goes_on_after_error()) next_ = op_.in.synchronization.size();
 }
 
-void list_run::settled(std::optional<failure> error) noexcept
+void list_run::settled(std::optional<failure> error)
 {
     const auto index = next_ - 1;
     if (*op_.in.operation == operation::dissolve) {

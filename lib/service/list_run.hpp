@@ -26,7 +26,7 @@ private:
     bool ask_rest();
     void entry_failed(std::size_t index, failure why);
     void finish_list();
-    void settled(std::optional<failure> error) noexcept override;
+    void settled(std::optional<failure> error) override;
     std::optional<failure> summary() const;
 
     method_op<modify_list_synchronization>& op_;

@@ -5,6 +5,7 @@
 #include <cimrep/base/assert.hpp>
 #include <cimrep/service/return_code_of.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "service_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -16,7 +17,8 @@ method_run::method_run(service_core& core, method_id method, method_call& call) 
     control_.owner = this;
     control_.done = [](control_op& op) noexcept {
         auto error = std::move(op.error);
-        static_cast<owned_control&>(op).owner->settled(std::move(error));
+        method_run& self = *static_cast<owned_control&>(op).owner;
+        self.end_at_least([&] { self.settled(std::move(error)); });
     };
     later_.owner = this;
     later_.run = [](loop_task& task) noexcept {
@@ -45,7 +47,7 @@ control_op& method_run::control() noexcept
     return control_;
 }
 
-void method_run::settled(std::optional<failure> error) noexcept
+void method_run::settled(std::optional<failure> error)
 {
     if (error.has_value()) return end(*std::move(error));
     end(return_code::completed);
@@ -94,11 +96,23 @@ void method_run::conclude(const std::vector<object_path>& paths, std::optional<c
 // Whoever is told of a job finds it after a crash.
 void method_run::job_recorded(const object_path& path, error_code error)
 {
-    if (error)
-        return end(fail(error, "the job " + to_text(path) + " could not be recorded",
-                        "what it would have waited for goes on: look at the relationships"));
-    call_.job = path;
-    end(return_code::job_started);
+    end_at_least([&] {
+        if (error)
+            return end(fail(error, "the job " + to_text(path) + " could not be recorded",
+                            "what it would have waited for goes on: look at the relationships"));
+        call_.job = path;
+        end(return_code::job_started);
+    });
+}
+
+// What has been carried out stays so: the answer alone has no room.
+void method_run::carried_out_without_answer() noexcept
+{
+    call_.job.reset();
+    end(in_words(no_memory(), [] {
+        return fail(no_memory(), "it is carried out, and there is no memory for its whole answer",
+                    "look at the relationships before it is asked for again");
+    }));
 }
 
 }  // namespace cimrep::inline v0

@@ -8,6 +8,7 @@
 #include <cimrep/service/job.hpp>
 #include <cimrep/service/method_op.hpp>
 
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -35,8 +36,19 @@ protected:
 
     /// The record with which to ask the runtime; its end calls settled().
     control_op& control() noexcept;
-    /// What control() was given to has ended. From the loop.
-    virtual void settled(std::optional<failure> error) noexcept;
+    /// What control() was given to has ended. From the loop. Where memory runs out in there
+    /// nothing may be under way any more: the call ends with that.
+    virtual void settled(std::optional<failure> error);
+    /// Runs `work`, which ends this; if there is no memory for that, ends it with this as error.
+    template <class Work>
+    void end_at_least(Work&& work) noexcept
+    {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            carried_out_without_answer();
+        }
+    }
 
     void end(return_code code, std::optional<failure> why = {});
     void end(failure why);
@@ -46,6 +58,7 @@ protected:
 
 private:
     void job_recorded(const object_path& path, error_code error);
+    void carried_out_without_answer() noexcept;
 
     struct owned_control : control_op {
         method_run* owner = nullptr;

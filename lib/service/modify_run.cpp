@@ -49,7 +49,7 @@ void modify_run::begin()
     answer_later(std::move(asked).error());
 }
 
-void modify_run::settled(std::optional<failure> error) noexcept
+void modify_run::settled(std::optional<failure> error)
 {
     if (*op_.in.operation == operation::dissolve)
         op_.out.settings_state = core().aspects().take(path_);

@@ -20,7 +20,7 @@ public:
 
 private:
     outcome<relationship*> check() const;
-    void settled(std::optional<failure> error) noexcept override;
+    void settled(std::optional<failure> error) override;
 
     method_op<modify_replica_synchronization>& op_;
     object_path path_;

@@ -3,6 +3,7 @@
 #include <cimrep/base/assert.hpp>
 #include <cimrep/service/replication_service.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "create_run.hpp"
 #include "job_run.hpp"
 #include "list_run.hpp"
@@ -146,8 +147,10 @@ outcome<> replication_service::delete_job(const object_path& path)
         return fail(errc::element_in_use, "job " + kept->job.instance_id() + " is running",
                     "terminate it, or wait until it has ended");
     }
-    parts_->jobs().remove(*kept);
-    return success();
+    return within_memory([&]() -> outcome<> {
+        parts_->jobs().remove(*kept);
+        return success();
+    });
 }
 
 outcome<> replication_service::keep_job(const object_path& path, bool delete_on_completion,

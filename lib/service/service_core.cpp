@@ -36,6 +36,10 @@ service_core::service_core(shard& over, service_options options)
                            const relationship& which, const relationship_info& previous) noexcept {
         static_cast<listener&>(self).owner->relationship_changed(event, which, previous);
     };
+    refusal_.owner = this;
+    refusal_.run = [](loop_task& task) noexcept {
+        static_cast<refusal_task&>(task).owner->refuse_all();
+    };
     over_.listen(listener_);
     const std::size_t damaged = jobs_.recall(over_);
     if (observer* watcher = over_.options().watcher; watcher != nullptr && damaged != 0) {
@@ -50,7 +54,7 @@ service_core::service_core(shard& over, service_options options)
 
 service_core::~service_core()
 {
-    CIMREP_ASSERT(runs_.empty());
+    CIMREP_ASSERT(runs_.empty() && refused_.empty());
 }
 
 std::string service_core::mint()
@@ -72,6 +76,25 @@ object_path service_core::make_path(std::string_view suffix, std::vector<key_bin
     return std::move(made).value();
 }
 
+void service_core::refuse_later(method_call& call) noexcept
+{
+    refused_.push(call);
+    if (!refusal_.queued) loop().defer(refusal_);
+}
+
+void service_core::refuse_all() noexcept
+{
+    auto refused = std::move(refused_);
+    ++completing_;
+    while (method_call* call = refused.pop()) {
+        static_cast<method_answer&>(*call) = {};
+        call->return_code = return_code::failed;
+        call->error = out_of_memory();
+        if (call->done != nullptr) call->done(*call);
+    }
+    --completing_;
+}
+
 void service_core::finish(method_run& run, method_call& call) noexcept
 {
     std::erase_if(runs_, [&](const auto& each) { return each.get() == &run; });
@@ -88,20 +111,32 @@ void service_core::drive_until(bool (*finished)(void* context), void* context)
     driving_ = false;
 }
 
+// Where there is no memory for an indication its subscribers miss it; jobs are looked at again.
 void service_core::relationship_changed(relationship_event event, const relationship& which,
-                                        const relationship_info& previous)
+                                        const relationship_info& previous) noexcept
 {
+    try {
+        tell_of(event, which, previous);
+    } catch (const std::bad_alloc&) {
+    }
+    if (event == relationship_event::modified) jobs_.relationship_changed(which);
+    if (event == relationship_event::deleted) jobs_.relationship_deleted(which.path());
+}
+
+void service_core::tell_of(relationship_event event, const relationship& which,
+                           const relationship_info& previous)
+{
+    // There was no memory to know what it was.
+    if (previous.path.empty() && event != relationship_event::created) return;
     switch (event) {
     case relationship_event::created: hub_.created(instance_of(which.info())); break;
     case relationship_event::modified:
         hub_.modified(instance_of(previous), instance_of(which.info()));
-        jobs_.relationship_changed(which);
         break;
     case relationship_event::deleted:
         // The aspect first: there is no moment without a trace of the source.
         if (aspects_.expects(previous.path)) leave_aspect(previous);
         hub_.deleted(instance_of(previous));
-        jobs_.relationship_deleted(previous.path);
         break;
     }
 }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/base/intrusive_queue.hpp>
 #include <cimrep/service/replication_service.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "aspect_keeper.hpp"
 #include "indication_hub.hpp"
 #include "job_keeper.hpp"
@@ -37,12 +39,17 @@ public:
     /// A path of this service's: prefix, '_' and `suffix`, in its namespace.
     object_path make_path(std::string_view suffix, std::vector<key_binding> keys) const;
 
-    template <class Run, class... Arguments>
-    void launch(Arguments&&... arguments)
+    /// Whatever `begin` has begun when memory runs out it undoes first.
+    template <class Run, class Op>
+    void launch(Op& op)
     {
-        auto& run = static_cast<Run&>(*runs_.emplace_back(
-            std::make_unique<Run>(*this, std::forward<Arguments>(arguments)...)));
-        run.begin();
+        Run* run = nullptr;
+        try {
+            run = static_cast<Run*>(runs_.emplace_back(std::make_unique<Run>(*this, op)).get());
+            run->begin();
+        } catch (const std::bad_alloc&) {
+            run != nullptr ? run->answer_later(out_of_memory()) : refuse_later(op);
+        }
     }
     /// Destroys the run, then tells the caller.
     void finish(method_run& run, method_call& call) noexcept;
@@ -55,8 +62,12 @@ private:
         service_core* owner = nullptr;
     };
     void relationship_changed(relationship_event event, const relationship& which,
-                              const relationship_info& previous);
+                              const relationship_info& previous) noexcept;
+    void tell_of(relationship_event event, const relationship& which,
+                 const relationship_info& previous);
     void leave_aspect(const relationship_info& last);
+    void refuse_later(method_call& call) noexcept;
+    void refuse_all() noexcept;
 
     shard& over_;
     service_options options_;
@@ -67,6 +78,10 @@ private:
     aspect_keeper aspects_;
     std::list<std::unique_ptr<method_run>> runs_;
     listener listener_;
+    intrusive_queue<method_call, &method_call::next> refused_;  ///< there was no memory to run them
+    struct refusal_task : loop_task {
+        service_core* owner = nullptr;
+    } refusal_;
     unsigned completing_ = 0;
     bool driving_ = false;
 };

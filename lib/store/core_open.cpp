@@ -1,5 +1,6 @@
 // lib/store/core_open.cpp -- reads every copy that is given, and believes one of them.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
 #include <new>
 
@@ -25,6 +26,20 @@ implementation::~implementation()
     CIMREP_ASSERT(!end_task_.queued);
 }
 
+/// Running out of memory ends the opening, and nothing else.
+template <class Step>
+void implementation::guarded(const Step& step) noexcept
+{
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        fail_opening(in_words(no_memory(), [] {
+            return cimrep::fail(no_memory(), "the records do not fit into memory",
+                                "give the repository more memory");
+        }));
+    }
+}
+
 void implementation::open(repository_open_op& op)
 {
     open_op_ = &op;
@@ -33,13 +48,15 @@ void implementation::open(repository_open_op& op)
 
 void implementation::read_devices(const std::vector<block_device*>& devices)
 {
-    given_ = devices;
-    for (std::size_t i = 0; i < given_.size(); ++i) {
-        readers_.push_back(std::make_unique<copy_reader>());
-        findings_.push_back(&readers_.back()->findings());
-    }
-    reading_ = 0;
-    read_next_superblocks();
+    guarded([&] {
+        given_ = devices;
+        for (std::size_t i = 0; i < given_.size(); ++i) {
+            readers_.push_back(std::make_unique<copy_reader>());
+            findings_.push_back(&readers_.back()->findings());
+        }
+        reading_ = 0;
+        read_next_superblocks();
+    });
 }
 
 void implementation::read_next_superblocks()
@@ -54,21 +71,10 @@ void implementation::read_next_superblocks()
 
 void implementation::superblocks_read() noexcept
 {
-    if (++reading_ < given_.size()) return read_next_superblocks();
-    guarded([this] { open_op_ != nullptr ? superblocks_known() : format_checked(); });
-}
-
-/// Running out of memory ends the opening, and nothing else.
-template <class Step>
-void implementation::guarded(const Step& step) noexcept
-{
-    try {
-        step();
-    } catch (const std::bad_alloc&) {
-        fail_opening(cimrep::fail(std::make_error_code(std::errc::not_enough_memory),
-                                  "the records do not fit into memory",
-                                  "give the repository more memory"));
-    }
+    guarded([this] {
+        if (++reading_ < given_.size()) return read_next_superblocks();
+        open_op_ != nullptr ? superblocks_known() : format_checked();
+    });
 }
 
 void implementation::superblocks_known()

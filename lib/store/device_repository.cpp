@@ -1,5 +1,6 @@
 // lib/store/device_repository.cpp -- the repository as its owner sees it.
 // SPDX-License-Identifier: BSL-1.0
+#include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 #include <utility>
@@ -26,6 +27,19 @@ event_loop& loop_of(const std::vector<block_device*>& copies) noexcept
     return copies.front()->loop();
 }
 
+/// There is no memory for what would carry it out.
+template <class Op>
+void refuse_later(Op& op, event_loop& loop) noexcept
+{
+    op.error = out_of_memory();
+    op.refused.op = &op;
+    op.refused.run = [](loop_task& task) noexcept {
+        Op& refused = *static_cast<typename Op::refusal&>(task).op;
+        refused.done(refused);
+    };
+    loop.defer(op.refused);
+}
+
 }  // namespace
 
 device_repository::device_repository(std::unique_ptr<implementation> parts) noexcept
@@ -39,8 +53,15 @@ void device_repository::format(repository_format_op& op)
 {
     CIMREP_ASSERT(op.done != nullptr);
     op.error.reset();
-    op.working = std::make_unique<device_repository>(
-        std::make_unique<implementation>(loop_of(op.copies), or_default(op.memory), duration{}));
+    event_loop& loop = loop_of(op.copies);
+    try {
+        op.working = std::make_unique<device_repository>(nullptr);
+        op.working->parts_ =
+            std::make_unique<implementation>(loop, or_default(op.memory), duration{});
+    } catch (const std::bad_alloc&) {
+        op.working.reset();
+        return refuse_later(op, loop);
+    }
     op.working->parts_->format(op);
 }
 
@@ -48,8 +69,15 @@ void device_repository::open(repository_open_op& op)
 {
     CIMREP_ASSERT(op.done != nullptr);
     op.error.reset();
-    op.opened = std::make_unique<device_repository>(std::make_unique<implementation>(
-        loop_of(op.copies), or_default(op.options.memory), op.options.device_deadline));
+    event_loop& loop = loop_of(op.copies);
+    try {
+        op.opened = std::make_unique<device_repository>(nullptr);
+        op.opened->parts_ = std::make_unique<implementation>(loop, or_default(op.options.memory),
+                                                             op.options.device_deadline);
+    } catch (const std::bad_alloc&) {
+        op.opened.reset();
+        return refuse_later(op, loop);
+    }
     op.opened->parts_->open(op);
 }
 

@@ -105,6 +105,7 @@ campaign_report run(const campaign_options& options)
         if (over && i >= options.floor) break;
         life_options life = draw_life(options.first + i * options.step);
         if (options.older_legs) life.hazards.set(hazard::older_legs);
+        if (options.allocation_failures) life.hazards.set(hazard::allocation_failures);
         const life_report seen = live(life);
         ++report.seeds;
         report.crashed += seen.crashes > 0 ? 1 : 0;
@@ -148,11 +149,11 @@ std::string summary(const campaign_report& report)
         "{} lives in {:.1f} s, {:.1f} a second; {} with a crash, {} crashes\n"
         "{} operations of hosts, {} failed; {} requests of operators, {} refused, {} jobs\n"
         "{} restores of a known content, {} relationships found again, {} legs lost, {} returned, "
-        "{} blocks lost, {} replaced\n{}",
+        "{} blocks lost, {} replaced, {} allocations failed\n{}",
         report.seeds, report.seconds,
         report.seconds > 0 ? static_cast<double>(report.seeds) / report.seconds : 0.0,
         report.crashed, s.crashes, s.operations, s.failed, s.requests, s.refused, s.jobs,
-        s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced,
+        s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced, s.starved,
         report.wrong.empty() ? "no violation" : report.wrong);
 }
 

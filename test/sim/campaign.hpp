@@ -17,6 +17,7 @@ struct campaign_options {
     double seconds = 0;                ///< 0: as long as it takes
     std::uint64_t floor = 0;           ///< so many seeds in any case
     bool older_legs = false;           ///< legs come back older, swapped, blank or foreign
+    bool allocation_failures = false;  ///< in all lives
 };
 
 struct campaign_report {

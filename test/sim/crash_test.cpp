@@ -3,6 +3,7 @@
 #include "campaign.hpp"
 #include "catch.hpp"
 #include "environment.hpp"
+#include "scarce_memory.hpp"
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -23,7 +24,8 @@ campaign_options asked_for()
             .step = number_of("CIMREP_SIM_STEP", 1),
             .seconds = static_cast<double>(number_of("CIMREP_SIM_SECONDS", 60)),
             .floor = number_of("CIMREP_SIM_FLOOR", 0),
-            .older_legs = number_of("CIMREP_SIM_OLDER_LEGS", 0) != 0};
+            .older_legs = number_of("CIMREP_SIM_OLDER_LEGS", 0) != 0,
+            .allocation_failures = number_of("CIMREP_SIM_ALLOCATION_FAILURES", 0) != 0};
 }
 
 }  // namespace
@@ -41,6 +43,16 @@ TEST_CASE("what hosts and operators were told holds through crashes and faults",
     CHECK(report.seen.restores > 0);
     CHECK(report.seen.jobs > 0);
     CHECK(report.seen.returns > 0);
+}
+
+TEST_CASE("it holds as well where memory runs out at random", "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    const campaign_report report =
+        run({.first = 1, .count = lives / 2, .allocation_failures = true});
+    INFO(summary(report));
+    REQUIRE(report.wrong.empty());
+    CHECK(report.seen.starved > lives);
 }
 
 TEST_CASE("lives that once went wrong", "[sim]")

@@ -8,6 +8,7 @@
 #include "life_operator.hpp"
 #include "life_past.hpp"
 #include "life_process.hpp"
+#include "scarce_memory.hpp"
 
 namespace cimrep::test {
 
@@ -36,6 +37,8 @@ private:
     bool may_settle() const noexcept;
     void come_to_rest(life_process& p);
     void crash(life_process& p, crash_kind kind);
+    void begin_to_starve() noexcept;
+    void enough_memory() noexcept;
     void rest(bool first);
     void close_and_open_again();
     void lose_power_at_last();
@@ -56,17 +59,20 @@ void life::work(bool first)
     if (!first) decay_.strike();
     life_process p(world_);
     life_operator operators(p);
+    if (!first) begin_to_starve();
     // Also in the midst of opening: recovery is where the bugs are.
     const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
+    if (first) begin_to_starve();
     if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p, operators);
     if (may_settle() && p.works() && random.chance(0.6)) come_to_rest(p);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     world_.machine.do_not_crash();
     faults_.calm();
+    enough_memory();
     if (!p.quieten()) return crash(p, kind);
     p.close();
     // Somebody may have lost what was never flushed.
@@ -74,6 +80,20 @@ void life::work(bool first)
     world_.machine.restart();
     past_.put_back();
     past_.process_ended(p.closed_in_order());
+}
+
+void life::begin_to_starve() noexcept
+{
+    if (!world_.options.has(hazard::allocation_failures)) return;
+    scarce_memory::fail_at_random(
+        seed_of_part(seed_of_part(world_.options.seed, 62), world_.report.crashes));
+}
+
+void life::enough_memory() noexcept
+{
+    if (!world_.options.has(hazard::allocation_failures)) return;
+    world_.report.starved += scarce_memory::failures();
+    scarce_memory::fail(UINT64_MAX);
 }
 
 void life::go_on_working(life_process& p, life_operator& operators)
@@ -139,6 +159,7 @@ void life::come_to_rest(life_process& p)
 
 void life::crash(life_process& p, crash_kind kind)
 {
+    enough_memory();
     if (!world_.machine.crashed()) world_.machine.crash(kind);
     world_.machine.do_not_crash();
     killed_ = kind == crash_kind::process_kill;

@@ -4,6 +4,7 @@
 
 #include <cimrep/testing/stamped_host.hpp>
 
+#include "scarce_memory.hpp"
 #include <algorithm>
 #include <utility>
 
@@ -95,6 +96,8 @@ bool life_audit::decide()
 
 void life_audit::audit()
 {
+    // Its reader is none of the library, which calls it.
+    scarce_memory::suffice();
     const std::uint64_t size = process_.disk->front().shape().size_bytes;
     if (size != world_.options.volume_bytes)
         return world_.fail("the volume has " + std::to_string(size) + " bytes:\n" +

@@ -22,21 +22,22 @@ enum class hazard : std::uint8_t {
     slow,            ///< operations take up to a second
     failed_flushes,  ///< flushes fail and lose what they should have saved
     lost_capabilities,
-    vanishing,     ///< legs are pulled out and come back, with their content
-    shrinking,     ///< legs announce a smaller size for a while
-    copy_errors,   ///< the repository's other copies fail
-    copy_lies,     ///< they lie, too: rot, misdirected, lost and stale operations
-    torn_garbage,  ///< what tears on the repository's disks is garbage
-    scribbling,    ///< the host changes the memory of its writes in flight
-    older_legs,    ///< legs come back older, swapped, blank or foreign
-    decay,         ///< between two processes a bit of a copy of the repository flips
+    vanishing,            ///< legs are pulled out and come back, with their content
+    shrinking,            ///< legs announce a smaller size for a while
+    copy_errors,          ///< the repository's other copies fail
+    copy_lies,            ///< they lie, too: rot, misdirected, lost and stale operations
+    torn_garbage,         ///< what tears on the repository's disks is garbage
+    scribbling,           ///< the host changes the memory of its writes in flight
+    older_legs,           ///< legs come back older, swapped, blank or foreign
+    decay,                ///< between two processes a bit of a copy of the repository flips
+    allocation_failures,  ///< the library asks for memory, and there is none
 };
-inline constexpr std::size_t hazard_count = 16;
+inline constexpr std::size_t hazard_count = 17;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
-    "errors",       "broken_legs", "bad_sectors",    "short_transfers",
-    "stuck",        "slow",        "failed_flushes", "lost_capabilities",
-    "vanishing",    "shrinking",   "copy_errors",    "copy_lies",
-    "torn_garbage", "scribbling",  "older_legs",     "decay",
+    "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
+    "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
+    "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
+    "decay",       "allocation_failures",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.

@@ -13,6 +13,7 @@ namespace cimrep::test {
 
 namespace {
 
+constexpr unsigned attempts_max = 200;  // to open something for which there was no memory
 constexpr const char* io_names[] = {"read",         "write",   "flush",
                                     "write_zeroes", "discard", "compare_and_write"};
 
@@ -46,6 +47,7 @@ shard_options life_process::options_of()
 
 void life_process::teller::log(const log_record& record) noexcept
 {
+    const user_scope user;
     std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
     if (record.error) text += ": " + record.error.message();
     world.tell(text);
@@ -54,6 +56,7 @@ void life_process::teller::log(const log_record& record) noexcept
 void life_process::teller::state_changed(const relationship& which,
                                          const state_change& what) noexcept
 {
+    const user_scope user;
     world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
                            to_name(what.copy_state_after), to_name(what.progress_after),
                            to_name(what.copy_state_before)));
@@ -67,6 +70,31 @@ bool life_process::finish_opening(waited<repository_open_op>& open)
     world.drain("opening the repository", [&] { return open.over; });
     store = std::move(open.opened);
     return !crashed;
+}
+
+bool life_process::open_store(waited<repository_open_op>& open)
+{
+    for (unsigned i = 0; i < attempts_max; ++i) {
+        open.over = false;
+        open.error.reset();
+        {
+            const library_scope library;
+            device_repository::open(open);
+        }
+        if (!finish_opening(open)) return false;
+        if (!open.error || open.error->code != std::errc::not_enough_memory) return true;
+    }
+    return true;
+}
+
+// Here memory does not fail: the JSON library, by which records are read, ends the program where
+// there is none to let go of a value.
+bool life_process::open_shard()
+{
+    auto made = shard::open(world.machine.loop(), options_of());
+    if (!made) return world.fail("opening the shard: " + made.error().sentence()), false;
+    opened = std::move(made).value();
+    return true;
 }
 
 bool life_process::open_repository(bool first)
@@ -93,23 +121,16 @@ bool life_process::open_repository(bool first)
     }
     waited<repository_open_op> open;
     open.copies = copies;
-    device_repository::open(open);
-    if (!finish_opening(open)) return false;
+    if (!open_store(open)) return false;
     // What has flipped must have been noticed, and what was there must be good enough.
     if (open.error && world.mend_copy()) {
         world.tell("refused, and mended: " + open.error->sentence());
-        open.over = false;
-        open.error.reset();
-        device_repository::open(open);
-        if (!finish_opening(open)) return false;
+        if (!open_store(open)) return false;
     }
     if (open.error && open.error->code == errc::repository_incomplete) {
         // A copy that cannot be read is as good as missing. The honest one knows everything.
-        open.over = false;
-        open.error.reset();
         open.options.accept_missing = true;
-        device_repository::open(open);
-        if (!finish_opening(open)) return false;
+        if (!open_store(open)) return false;
     }
     if (open.error) world.fail("opening the repository: " + open.error->sentence());
     return !world.wrong();
@@ -119,13 +140,20 @@ void life_process::boot(bool first)
 {
     world.tell("a process begins");
     if (!open_repository(first)) return;
-    auto made = shard::open(world.machine.loop(), options_of());
-    if (!made) return world.fail("opening the shard: " + made.error().sentence());
-    opened = std::move(made).value();
+    if (!open_shard()) return;
     service = std::make_unique<replication_service>(
         *opened, service_options{.job_time_before_removal = seconds(36'000)});
     look_at_what_was_found();
-    auto source = opened->volume(world.leg_path(0));
+    const object_path path = world.leg_path(0);
+    const auto open_volume = [&] {
+        const library_scope library;
+        return opened->volume(path);
+    };
+    auto source = open_volume();
+    for (unsigned i = 0; i < attempts_max && source.has_error() &&
+                         source.error().code == std::errc::not_enough_memory;
+         ++i)
+        source = open_volume();
     if (source)
         disk = source.value();
     else if (world.leg(0).present())
@@ -218,6 +246,7 @@ void life_process::look_at_missed()
 
 void life_process::before_end(const io_op& op, error_code error)
 {
+    const user_scope user;
     if (world.machine.crashed()) return;
     if (life_world::tells)
         world.tell(fmt::format("{} {} +{}{}: {}", io_names[static_cast<std::size_t>(op.kind)],
@@ -296,6 +325,7 @@ void life_process::resilver(unsigned copy)
     op->owner = this;
     op->copy = copy;
     op->done = [](repository_resilver_op& base) noexcept {
+        const user_scope user;
         const std::unique_ptr<record> self(static_cast<record*>(&base));
         --self->owner->calls_;
         self->owner->resilvering_ = false;
@@ -303,7 +333,9 @@ void life_process::resilver(unsigned copy)
     // What lies on it may be unreadable or another's: the operator knows the device.
     op->overwrite = true;
     ++calls_;
-    store->resilver(*op.release());
+    record& started = *op.release();
+    const library_scope library;
+    store->resilver(started);
 }
 
 bool life_process::quiet() const noexcept
@@ -394,7 +426,10 @@ void life_process::take_apart()
 {
     if (opened) {
         waited<control_op> closing;
-        opened->close(closing);
+        {
+            const library_scope library;
+            opened->close(closing);
+        }
         world.drain("closing the shard", [&] { return closing.over; });
         closed_in_order_ = disk != nullptr && !closing.error;
     }

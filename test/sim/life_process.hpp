@@ -6,6 +6,7 @@
 #include <cimrep/store/device_repository.hpp>
 
 #include "life_world.hpp"
+#include "scarce_memory.hpp"
 #include "sim_host.hpp"
 #include <functional>
 #include <memory>
@@ -69,13 +70,26 @@ public:
     template <class Method, class Then>
     void ask(typename Method::inputs in, Then then)
     {
+        struct record : method_op<Method> {
+            record(life_process& process, Then what) : owner(&process), then(std::move(what)) {}
+            life_process* owner;
+            Then then;
+        };
+        auto op = std::make_unique<record>(*this, std::move(then));
+        op->in = std::move(in);
+        op->done = [](method_call& base) noexcept {
+            const user_scope user;
+            const std::unique_ptr<record> self(static_cast<record*>(&base));
+            life_process& owner = *self->owner;
+            --owner.calls_;
+            if (owner.dying_ || owner.world.machine.crashed()) return;
+            owner.note_job(*self);
+            self->then(*self);
+        };
         ++calls_;
-        service->call<Method>(std::move(in), [this, then = std::move(then)](auto result) {
-            --calls_;
-            if (dying_ || world.machine.crashed()) return;
-            note_job(result);
-            then(result);
-        });
+        record& started = *op.release();
+        const library_scope library;
+        service->start(started);
     }
     /// For what takes a control_op: `start(op)` is true if it was accepted. `then` is called with
     /// the op at its end, unless the process dies first.
@@ -91,12 +105,16 @@ public:
         op->then = std::move(then);
         if constexpr (std::is_same_v<Op, verify_op>) op->repair = repair;
         op->done = [](auto& base) noexcept {
+            const user_scope user;
             const std::unique_ptr<record> self(static_cast<record*>(&base));
             --self->owner->calls_;
             if (self->owner->dying_ || self->owner->world.machine.crashed()) return;
             self->then(*self);
         };
-        if (!start(static_cast<Op&>(*op))) return false;
+        {
+            const library_scope library;
+            if (!start(static_cast<Op&>(*op))) return false;
+        }
         ++calls_;
         op.release();
         return true;
@@ -127,6 +145,8 @@ private:
     shard_options options_of();
     bool open_repository(bool first);
     bool finish_opening(waited<repository_open_op>& open);
+    bool open_store(waited<repository_open_op>& open);
+    bool open_shard();
     void look_at_what_was_found();
     void check_replica(replica& each, const relationship* found, std::size_t index);
     void before_end(const io_op& op, error_code error);

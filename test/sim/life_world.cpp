@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_world.hpp"
 
+#include "scarce_memory.hpp"
 #include <algorithm>
 #include <cstdio>
 #include <utility>
@@ -29,6 +30,7 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     jobs += other.jobs;
     returns += other.returns;
     replaced += other.replaced;
+    starved += other.starved;
     return *this;
 }
 
@@ -48,6 +50,10 @@ life_world::life_world(const life_options& with)
                      .volatile_cache = with.cache,
                      .cancel_stuck = random.chance(0.5)});
     };
+    if (with.has(hazard::allocation_failures))
+        elements.opener = [this](simulated_disk& disk) {
+            return in_scarce_memory(disk.open(machine.loop()).value());
+        };
     add("s");
     constexpr const char* names[] = {"t", "u"};
     for (unsigned i = 0; i < with.targets; ++i) {
@@ -134,7 +140,7 @@ bool life_world::legs_may_fail() const noexcept
     for (const hazard each :
          {hazard::errors, hazard::broken_legs, hazard::bad_sectors, hazard::short_transfers,
           hazard::stuck, hazard::slow, hazard::failed_flushes, hazard::vanishing, hazard::shrinking,
-          hazard::older_legs})
+          hazard::older_legs, hazard::allocation_failures})
         if (options.has(each)) return true;
     return false;
 }

@@ -33,6 +33,7 @@ struct life_report {
     std::uint64_t jobs = 0;
     std::uint64_t returns = 0;   ///< of elements that had vanished
     std::uint64_t replaced = 0;  ///< legs that were not what they were between two processes
+    std::uint64_t starved = 0;   ///< allocations of the library that failed
 
     life_report& operator+=(const life_report& other) noexcept;
 };

@@ -4,6 +4,7 @@
 
 #include <cimrep/io/event_loop.hpp>
 
+#include "scarce_memory.hpp"
 #include <algorithm>
 #include <utility>
 
@@ -56,7 +57,10 @@ void sim_host::go_on()
         ++in_flight_;
         prepare(op);
         const bool scribbled = op.unstable_buffer;
-        device_.submit(op);
+        {
+            const library_scope library;
+            device_.submit(op);
+        }
         // Allowed, whatever the device does with it: the memory is promised to nobody.
         if (scribbled) random_.fill(op.memory);
     }
@@ -119,6 +123,7 @@ void sim_host::prepare_change(host_op& op, std::uint64_t first, std::uint64_t co
     op.stable_until_released = true;
     op.free = false;
     op.released = [](io_op& which) noexcept {
+        const user_scope user;
         auto& self = static_cast<host_op&>(which);
         self.free = true;
         self.owner->put_away(self);
@@ -127,6 +132,7 @@ void sim_host::prepare_change(host_op& op, std::uint64_t first, std::uint64_t co
 
 void sim_host::ended(host_op& op, error_code error)
 {
+    const user_scope user;
     ++completed_;
     if (error) ++failed_;
     before_end_(op, error);

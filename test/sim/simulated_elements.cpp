@@ -4,6 +4,7 @@
 
 #include <cimrep/cim/object_path_parse.hpp>
 
+#include "scarce_memory.hpp"
 #include <utility>
 
 namespace cimrep::test {
@@ -26,6 +27,7 @@ simulated_disk* simulated_elements::find(const object_path& path) const
 
 outcome<element_description> simulated_elements::describe(const object_path& path) const
 {
+    const user_scope user;
     const simulated_disk* disk = find(path);
     if (disk == nullptr)
         return cimrep::fail(errc::stale_reference, to_text(path), "name a disk of the machine");
@@ -37,6 +39,7 @@ outcome<std::unique_ptr<block_device>> simulated_elements::open(event_loop&,
                                                                 const object_path& path,
                                                                 const element_open_request& request)
 {
+    const user_scope user;
     simulated_disk* disk = find(path);
     if (disk == nullptr)
         return cimrep::fail(errc::stale_reference, to_text(path), "name a disk of the machine");

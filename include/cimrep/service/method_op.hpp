@@ -33,6 +33,8 @@ struct method_call : method_answer {
     method_call& operator=(const method_call&) = delete;
 
     void (*done)(method_call& call) noexcept = nullptr;
+
+    method_call* next = nullptr;  // the service's, until `done`
 };
 
 /// A call of `Method`: what goes in and what comes out, under the names of the schema.

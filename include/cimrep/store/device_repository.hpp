@@ -98,6 +98,9 @@ struct repository_format_op {
     std::optional<failure> error;                ///< nothing: it is there, closed and empty
     boost::uuids::uuid set{};                    ///< what it is called from now on
     std::unique_ptr<device_repository> working;  // the library's
+    struct refusal : loop_task {
+        repository_format_op* op = nullptr;
+    } refused;  // the library's
 };
 
 /// Opens a repository, in its owner's memory until `done`.
@@ -108,6 +111,9 @@ struct repository_open_op {
     std::optional<failure> error;
     std::unique_ptr<device_repository> opened;  ///< unless there is an error
     repository_open_report report;
+    struct refusal : loop_task {
+        repository_open_op* op = nullptr;
+    } refused;  // the library's
 };
 
 /// Closes a repository, in its owner's memory until `done`.

@@ -1,0 +1,114 @@
+// lib/runtime/relationship_launch.cpp -- what a state means for the data, once it is durable.
+// SPDX-License-Identifier: BSL-1.0
+#include "../base/mark.hpp"
+#include "relationship_core.hpp"
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+void relationship_core::launch() noexcept
+{
+    const effect now = std::exchange(to_launch_, effect::none);
+    const bool held = std::exchange(holding_, false);
+    volume_core& volume = *volume_;
+    promise_source(false);
+    if (gone_) {
+        drop();
+    } else if (!closing_) {
+        if (has(now, effect::start_copy)) launch_copy();
+        if (has(now, effect::restore_source)) launch_restore();
+    }
+    if (held) volume.release();
+}
+
+// One that has failed lives until all that it had in flight is back.
+bool relationship_core::copies_already(const leg& which) noexcept
+{
+    const bool copying = volume_->copying(which);
+    copy_again_ |= copying && which.role == leg_role::tracking;
+    return copying;
+}
+
+void relationship_core::launch_copy() noexcept
+{
+    leg& source = volume_->source();
+    // Either may have failed since the request was accepted.
+    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
+        return apply(event::leg_lost, target_->failed_with);
+    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking) {
+        if (source.fenced() || source.failed_with)
+            return apply(event::source_lost, source.failed_with);
+        volume_->replace_content(source);
+    }
+    if (copies_already(*target_)) return;
+    restored_last_ = false;
+    if (target_->role != leg_role::current) return volume_->start_copy(*target_);
+    if (source.role == leg_role::current) return apply(event::copy_done);
+    // The target holds the content already, by a sibling's restore: it is the source that follows.
+    if (copies_already(source)) return;
+    start_copy_to_source();
+}
+
+void relationship_core::start_copy_to_source() noexcept
+{
+    leg& source = volume_->source();
+    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
+    // A sibling is about to make what the source holds the volume's content, whole or not at all.
+    if (volume_->source_promised_to_ != nullptr) {
+        CIMREP_MARK(source_promised_to_a_sibling);
+        return apply(event::source_lost, errc::element_in_use);
+    }
+    volume_->start_copy(source);
+}
+
+void relationship_core::promise_source(bool promised) noexcept
+{
+    if (promised)
+        volume_->source_promised_to_ = this;
+    else if (volume_->source_promised_to_ == this)
+        volume_->source_promised_to_ = nullptr;
+}
+
+void relationship_core::launch_restore() noexcept
+{
+    leg& source = volume_->source();
+    if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
+        return apply(event::leg_lost, target_->failed_with);
+    if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
+        volume_->replace_content(*target_);
+    // Without a client's Restore what the target holds is not the volume's: a sibling's is.
+    if (target_->role == leg_role::tracking && !copies_already(*target_)) {
+        if (target_->fenced() || target_->failed_with)
+            return apply(event::leg_lost, target_->failed_with);
+        volume_->start_copy(*target_);
+    }
+    if (copies_already(source)) return;
+    if (source.role == leg_role::current) return in_sync();
+    restored_last_ = true;
+    start_copy_to_source();
+}
+
+// A forced detach of the only current leg: what the source holds is the volume from now on.
+void relationship_core::drop() noexcept
+{
+    leg& source = volume_->source();
+    const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
+    if (alone && source.role == leg_role::tracking && !source.fenced())
+        volume_->replace_content(source);
+    if (target_->role != leg_role::tracking) volume_->leave(*target_);
+    front_->allow(nullptr, host_access::none);
+    published_ = false;
+    target_->detaching = true;
+    bury();
+}
+
+void relationship_core::update_access() noexcept
+{
+    const bool changing = state_.pending != cimrep::request::none && to_launch_ != effect::none;
+    const host_access access = changing || gone_
+                                   ? host_access::none
+                                   : host_access_of(shown_.kind, shown_.copy_state, shown_.facts);
+    if (access != front_->access()) front_->allow(target_, access);
+}
+
+}  // namespace cimrep::inline v0
