@@ -232,8 +232,11 @@ bool life_process::is_away(std::size_t replica) const
 
 void life_process::look_at_missed()
 {
-    // Beside a restore a leg was found to leave without its relationship: it is not mended yet.
-    if (world.machine.crashed() || world.options.has(activity::restores)) return;
+    // Beside a restore a leg was found to leave without its relationship: it is not mended yet. And
+    // what cannot be recorded without memory is recorded a little later.
+    if (world.machine.crashed() || world.options.has(activity::restores) ||
+        world.options.has(hazard::allocation_failures))
+        return;
     for (std::size_t i = 0; i < world.replicas.size(); ++i) {
         const replica& each = world.replicas[i];
         const relationship* found = pair(i);
