@@ -72,6 +72,7 @@ void implementation::read_next_superblocks()
 void implementation::superblocks_read() noexcept
 {
     guarded([this] {
+        if (findings_[reading_]->error == std::errc::not_enough_memory) throw std::bad_alloc();
         if (++reading_ < given_.size()) return read_next_superblocks();
         open_op_ != nullptr ? superblocks_known() : format_checked();
     });
