@@ -54,9 +54,20 @@ void evidence_keeper::revive(const saved_volume& saved)
             record_.labels[i] = saved.evidence->labels[i];
 }
 
+// Labels of the process before, of which it could not record any more that they were written, are
+// known by its incarnation for as long as this one has recorded no set.
+void evidence_keeper::encode_without_set(std::vector<std::byte>& to) noexcept
+{
+    const std::uint64_t mine = record_.incarnation;
+    if (!set_recorded_ && saved_incarnation_ != 0) record_.incarnation = saved_incarnation_;
+    encode(record_, to);
+    record_.incarnation = mine;
+}
+
 void evidence_keeper::add_record(std::vector<record_change>& to)
 {
     if (!needed_) return;
+    set_recorded_ = true;
     recorded_generation_ = volume_->generation_;
     encode(record_, set_bytes_);
     to.push_back({{record_kind::leg_evidence, volume_->record_owner_, 0}, set_bytes_});

@@ -46,6 +46,9 @@ public:
 
     /// A leg that has a new device, and may be labelled later, when nothing may be missing.
     void make_room(leg& which);
+    /// Writes the record as it is apart from the in-sync set: it goes with that of a new leg, for
+    /// whoever had the slot before was labelled, and this one was not.
+    void encode_without_set(std::vector<std::byte>& to) noexcept;
     /// Adds the record that goes with one of the in-sync set.
     void add_record(std::vector<record_change>& to);
     /// Fact: that record is durable, or not.
@@ -126,6 +129,7 @@ private:
     evidence_record record_;
     std::uint64_t saved_generation_ = 0;  ///< as the last process left it
     std::uint64_t saved_incarnation_ = 0;
+    bool set_recorded_ = false;              ///< by this process
     std::uint64_t recorded_generation_ = 0;  ///< of the set that is being labelled
     std::size_t labels_out_ = 0;
     bool labels_changed_ = false;

@@ -66,6 +66,8 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     record_.self = this;
     record_.all[0].key = {record_kind::relationship_state, volume.record_owner_, target.index};
     record_.all[1].key = {record_kind::volume_state, volume.record_owner_, 0};
+    record_.all[2].key = {record_kind::leg_evidence, volume.record_owner_, 0};
+    evidence_.reserve(evidence_bytes(volume.settings_.legs_max));
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
@@ -349,6 +351,10 @@ void relationship_core::commit_state() noexcept
         // Later, as it would be with a repository that refuses it.
         return volume_->loop().defer(unwritten_);
     }
+    const bool is_new = !published_ && volume_->evidence_.needed();
+    if (is_new) volume_->evidence_.encode_without_set(evidence_);
+    record_.all[2].value = evidence_;
+    record_.changes = {record_.all.data(), is_new ? 3u : 2u};
     if (CIMREP_MUTANT(relationship_before_its_volume)) record_.changes = {record_.all.data(), 1};
     record_.all[0].value = std::as_bytes(std::span(record_text_));
     record_.all[1].value = std::as_bytes(std::span(volume_text_));

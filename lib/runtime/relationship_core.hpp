@@ -161,9 +161,10 @@ private:
     struct state_record : commit_op {
         state_record() noexcept { changes = all; }
         relationship_core* self = nullptr;
-        std::array<record_change, 2> all;  ///< the state, and the volume that it stands on
+        std::array<record_change, 3> all;  ///< the state, the volume that it stands on, its labels
     } record_;
     std::string record_text_, volume_text_;
+    std::vector<std::byte> evidence_;
     struct unwritten_record : loop_task {
         relationship_core* self = nullptr;
     } unwritten_;  ///< there was no memory for its words

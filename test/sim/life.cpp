@@ -140,6 +140,12 @@ void life::come_to_rest(life_process& p)
         world_.machine.loop().run_until([] { return false; }, milliseconds(50));
     };
     a_moment();
+    // A leg with something late on its way is not taken back.
+    world_.until("what is late", [&] {
+        for (const leg_info& each : p.disk->legs())
+            if (each.statistics.stuck != 0) return false;
+        return true;
+    });
     for (std::size_t i = 0; i < world_.leg_count(); ++i)
         (void)p.opened->element_returned(world_.leg_path(i));
     a_moment();
