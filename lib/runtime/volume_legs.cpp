@@ -282,8 +282,8 @@ void volume_core::membership_committed(error_code error) noexcept
     // A host that is told of a write without a leg must find that leg's relationship Broken: the
     // states that follow are durable before the next record is.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
-    const bool told = parked_.empty() || events_->states_are_durable() ||
-                      (!again && CIMREP_MUTANT(answer_before_broken));
+    const bool told =
+        events_->states_are_durable() || (!again && CIMREP_MUTANT(answer_before_broken));
     if (again || !told) return commit_membership();
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);

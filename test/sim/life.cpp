@@ -143,7 +143,7 @@ void life::come_to_rest(life_process& p)
     // A leg with something late on its way is not taken back.
     world_.until("what is late", [&] {
         for (const leg_info& each : p.disk->legs())
-            if (each.statistics.stuck != 0) return false;
+            if (each.statistics.outstanding != 0) return false;
         return true;
     });
     for (std::size_t i = 0; i < world_.leg_count(); ++i)

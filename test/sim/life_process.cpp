@@ -230,19 +230,20 @@ bool life_process::is_away(std::size_t replica) const
     return false;
 }
 
+// What was under way when a leg left may have been taken by it: one more than can be was begun later.
 void life_process::look_at_missed()
 {
-    // Beside a restore a leg was found to leave without its relationship: it is not mended yet. And
-    // what cannot be recorded without memory is recorded a little later.
-    if (world.machine.crashed() || world.options.has(activity::restores) ||
-        world.options.has(hazard::allocation_failures))
-        return;
+    // What cannot be recorded without memory is recorded a little later.
+    if (world.machine.crashed() || world.options.has(hazard::allocation_failures)) return;
+    missed_.resize(world.replicas.size());
     for (std::size_t i = 0; i < world.replicas.size(); ++i) {
         const replica& each = world.replicas[i];
         const relationship* found = pair(i);
-        if (!each.asked && found != nullptr && is_away(i) &&
-            found->info().copy_state == copy_state::synchronized)
-            world.fail("a host is told of a write without " + each.name +
+        const bool missed = !each.asked && found != nullptr && is_away(i) &&
+                            found->info().copy_state == copy_state::synchronized;
+        missed_[i] = missed ? missed_[i] + 1 : 0;
+        if (missed_[i] > host_habits{}.depth)
+            world.fail("a host is told of writes without " + each.name +
                        ", whose relationship is Synchronized");
     }
 }

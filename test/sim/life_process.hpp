@@ -153,6 +153,7 @@ private:
     bool is_away(std::size_t replica) const;
     /// A host is about to be told of a write: who has not got it is in sync no more.
     void look_at_missed();
+    std::vector<std::size_t> missed_;  ///< writes in a row that a replica has perhaps missed
     void note_job(const method_answer& answer);
     void take_apart();
 
