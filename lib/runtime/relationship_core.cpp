@@ -13,8 +13,6 @@ namespace cimrep::inline v0 {
 namespace {
 
 constexpr std::size_t front_depth = 64;
-constexpr effect separating =
-    effect::hold_and_drain | effect::drain_target | effect::flush_target | effect::start_tracking;
 
 constexpr effect without(effect all, effect some) noexcept
 {
@@ -302,13 +300,16 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     const relationship_state before = state_;
     const step_result next = step(state_, what);
     if (next.verdict != verdict::accepted) return false;
-    if (before.pending != cimrep::request::none) {
+    const bool ended = before.pending != cimrep::request::none;
+    if (ended || parted_in_vain(next.state)) {
+        // Whoever hears that a target was parted finds it parted.
+        const cimrep::request what_ended = ended ? before.pending : before_settling_.pending;
         // A relationship that is created in another state than was hoped for is created.
         const error_code code = why ? why : make_error_code(errc::leg_failed);
         if (published_)
             abandoned_ = in_words(code, [&] {
                 return cimrep::fail(code,
-                                    std::string(find_property(before.pending)->name) +
+                                    std::string(find_property(what_ended)->name) +
                                         " was ended by the event '" + std::string(to_name(what)) +
                                         "'",
                                     "see the state of the relationship");
@@ -374,6 +375,8 @@ void relationship_core::committed(error_code error) noexcept
     if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
         state_.pending == cimrep::request::none)
         return take_back(error);
+    // The event of it waits for a record of the set: what it changes is told instead.
+    if (!error && parted_target_failed()) return;
     const relationship_info previous = info_if_possible();
     const relationship_state before = std::exchange(shown_, state_);
     update_access();

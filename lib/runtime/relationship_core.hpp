@@ -18,6 +18,10 @@ namespace cimrep::inline v0 {
 struct relationship_core;
 struct relationship_record;
 
+/// What parts a target from its volume.
+inline constexpr effect separating =
+    effect::hold_and_drain | effect::drain_target | effect::flush_target | effect::start_tracking;
+
 /// What a relationship wants of its shard.
 class relationship_host {
 public:
@@ -96,6 +100,8 @@ private:
     void carry_out() noexcept;
     bool carry_out_one() noexcept;
     bool ended_by_a_failure() noexcept;
+    bool parted_in_vain(const relationship_state& now) const noexcept;
+    bool parted_target_failed() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
@@ -146,6 +152,7 @@ private:
     bool settling_ = false;
     bool looking_ = false;  ///< at legs that were opened again for a request
     bool forced_ = false;   ///< the request's
+    bool parts_ = false;    ///< the request: the target from its volume
     bool commit_running_ = false;
     bool commit_again_ = false;
     bool takes_over_ = false;  ///< Restore from Replica: the target's content becomes the volume's

@@ -156,6 +156,24 @@ bool relationship_core::ended_by_a_failure() noexcept
     return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
 }
 
+// A request that parts the target has settled, and before it is answered the pair breaks.
+bool relationship_core::parted_in_vain(const relationship_state& now) const noexcept
+{
+    const bool unanswered =
+        op_ != nullptr && !abandoned_ && state_.pending == cimrep::request::none;
+    return parts_ && unanswered && state_.copy_state != copy_state::broken &&
+           now.copy_state == copy_state::broken;
+}
+
+bool relationship_core::parted_target_failed() noexcept
+{
+    if (!parts_ || op_ == nullptr || abandoned_ || !target_->failed_with) return false;
+    if (target_->role != leg_role::tracking || state_.pending != cimrep::request::none)
+        return false;
+    CIMREP_MARK(parted_target_failed_before_the_answer);
+    return try_to_apply(event::leg_lost, target_->failed_with);
+}
+
 relationship_info relationship_core::info_if_possible() const noexcept
 {
     try {

@@ -100,6 +100,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
     shown_.pending = state_.pending;
     op_ = &op;
     forced_ = force;
+    parts_ = has(next.does, separating);
     op.error.reset();
     takes_over_ = wanted == cimrep::request::restore_from_replica;
     discards_target_ = was_behind && has(next.does, effect::start_copy);

@@ -49,7 +49,7 @@ void volume_core::advance(separation& how) noexcept
     if (how.which == nullptr || how.at == separation::stage::flushing) return;
     leg& which = *how.which;
     if (how.at == separation::stage::quieting) {
-        if (which.quiet()) complete(how, {});
+        if (which.quiet()) complete(how, which.failed_with);
         return;
     }
     const bool busy = how.holding ? !drained() : !which.quiet();

@@ -232,6 +232,9 @@ void life_operator::answered(std::size_t index, operation what, const method_ans
     const auto expected = resting_state(what);
     if (!done || !expected) return;
     const copy_state state = pair->info().copy_state;
+    if (parts(what) && !answer.job && state == copy_state::broken)
+        world_.fail(std::string(to_name(what)) + " of " + each.name +
+                    " was answered as done, and it is Broken");
     if (state == *expected)
         each.told_state = expected;
     else if (state != copy_state::broken && !world_.legs_may_fail())

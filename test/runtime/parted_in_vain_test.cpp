@@ -1,0 +1,80 @@
+// test/runtime/parted_in_vain_test.cpp -- a target that fails before the answer is not parted.
+// SPDX-License-Identifier: BSL-1.0
+#include "leg_rig.hpp"
+
+using namespace cimrep;
+using namespace cimrep::test;
+
+namespace {
+
+/// A read that the target refuses hangs with the source: the target's failure counts at its end.
+struct refused_read_rig {
+    leg_rig r;
+    owned_op first{block_bytes}, refused{block_bytes};
+    waited_op request;
+
+    refused_read_rig()
+    {
+        r.hang("s", io_kind::read);
+        r.read(first, 0);
+        r.fail_next("t", io_kind::read);
+        r.read(refused, 0);
+        r.rig.settle();
+        REQUIRE(r.rig.elements["s"].device->held() == 2);
+        REQUIRE(r.sent("t", io_kind::read) != 0);
+        REQUIRE(r.current("t"));
+    }
+    void ask(operation what)
+    {
+        REQUIRE(r.pairs["t"]->request(what, false, request).has_value());
+        r.rig.settle();
+        REQUIRE_FALSE(request.over);
+    }
+    void finish_reads()
+    {
+        r.let_go("s");
+        REQUIRE(refused.over);
+        REQUIRE_FALSE(refused.error);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a target that fails while the state of its separation is recorded is not parted",
+          "[runtime][record]")
+{
+    const operation how = GENERATE(operation::split, operation::fracture, operation::suspend);
+    CAPTURE(to_name(how));
+    refused_read_rig rig;
+    leg_rig& r = rig.r;
+    r.store.holds = {record_kind::relationship_state};
+    rig.ask(how);
+    rig.finish_reads();
+    CHECK_FALSE(rig.request.over);
+    r.store.let_go();
+    r.rig.run_until([&] { return rig.request.over; });
+    CHECK(r.state("t") == copy_state::broken);
+    REQUIRE(rig.request.error.has_value());
+    CHECK(rig.request.error->code == errc::injected);
+    CHECK(r.resync("t"));
+}
+
+TEST_CASE("nor is one whose failure waits for the record of who is in the set", "[runtime][record]")
+{
+    refused_read_rig rig;
+    leg_rig& r = rig.r;
+    r.store.holds = {record_kind::leg_state};
+    r.store.takes = milliseconds(5);
+    rig.ask(operation::split);
+    rig.finish_reads();
+    REQUIRE_FALSE(rig.request.over);
+    r.rig.run_until([&] { return rig.request.over; });
+    REQUIRE(r.store.held() == 1);
+    CHECK(r.state("t") == copy_state::broken);
+    REQUIRE(rig.request.error.has_value());
+    CHECK(rig.request.error->code == errc::injected);
+    r.store.let_go();
+    r.advance(milliseconds(20));
+    r.store.takes = {};
+    CHECK(r.resync("t"));
+}
