@@ -58,6 +58,7 @@ private:
     void let_go();
     void end_process();
     void read_everything();
+    void compare_copies();
     void end();
 
     template <class Method>

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "service_calls.hpp"
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace cimrep::test {
@@ -118,6 +120,23 @@ inline void service_life::read_everything()
     for (std::size_t region = 0; region < fuzz_regions; ++region) host(io_kind::read, 0, region);
 }
 
+/// Who is Synchronized and at rest holds what the source holds.
+inline void service_life::compare_copies()
+{
+    const auto memory_of = [&](const object_path& path) {
+        for (fuzz_element& each : world_.elements.all)
+            if (fuzz_element_path(each.name) == path) return each.memory.memory();
+        return std::span<std::byte>{};
+    };
+    world_.opened->for_each_relationship([&](relationship& each) {
+        const relationship_info now = each.info();
+        if (now.copy_state != copy_state::synchronized) return;
+        trace("compared", now.percent_synced);
+        demand(std::ranges::equal(memory_of(now.system_element), memory_of(now.synced_element)),
+               "a target that is Synchronized is a copy of its source");
+    });
+}
+
 /// Nothing goes wrong any more; a job that still waits for an operator is killed.
 inline void service_life::end()
 {
@@ -125,6 +144,7 @@ inline void service_life::end()
     world_.wait(seconds(10));
     demand(world_.idle(), "every call and every operation of a host ends");
     read_everything();
+    compare_copies();
     for (const object_path& each : world_.jobs()) {
         const auto* job = world_.service->find_job(each);
         if (job == nullptr || job->finished()) continue;
@@ -138,7 +158,9 @@ inline void service_life::end()
     }
     world_.end(fuzz_end::close, 0);
     world_.begin();
+    world_.wait(seconds(10));
     read_everything();
+    compare_copies();
 }
 
 inline void fuzz_service(std::span<const std::byte> input)
