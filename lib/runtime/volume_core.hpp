@@ -273,6 +273,7 @@ private:
     void finish(separation& how, error_code error) noexcept;
     void complete(separation& how, error_code error) noexcept;
     void separation_failed(separation& how, error_code error) noexcept;
+    bool owes_a_record() noexcept;
     bool must_park(const host_request& r) const noexcept;
 
     // Taking back what waits (volume_waiting.cpp).
@@ -332,6 +333,7 @@ private:
     std::vector<std::byte> member_record_;
     bool marking_now_ = false;
     bool member_committing_ = false;
+    bool untold_ = false;  ///< of a leg that left; its relationship does not say so on record yet
     struct members_timer : timer {
         volume_core* self = nullptr;
     } members_again_;  ///< memory had run out

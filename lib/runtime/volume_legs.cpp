@@ -280,11 +280,11 @@ void volume_core::membership_committed(error_code error) noexcept
         }
     }
     // A host that is told of a write without a leg must find that leg's relationship Broken: the
-    // states that follow are durable before the next record is.
+    // states that follow are durable before the next record is. Whoever comes to be answered later
+    // asks again.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
-    const bool told =
-        events_->states_are_durable() || (!again && CIMREP_MUTANT(answer_before_broken));
-    if (again || !told) return commit_membership();
+    untold_ = !events_->states_are_durable() && (again || !CIMREP_MUTANT(answer_before_broken));
+    if (again || (untold_ && !parked_.empty())) return commit_membership();
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
