@@ -230,7 +230,7 @@ bool life_process::is_away(std::size_t replica) const
     return false;
 }
 
-// What was under way when a leg left may have been taken by it: one more than can be was begun later.
+// What was under way when a leg left may have been taken by it; one more than that was begun later.
 void life_process::look_at_missed()
 {
     // What cannot be recorded without memory is recorded a little later.
