@@ -19,7 +19,22 @@ namespace cimrep::inline v0 {
 
 /// The value of a key. A reference to another instance is the string of its path, as DSP0207 has
 /// it; an integer is negative only in the signed alternative, so that each has one form.
-using key_value = std::variant<std::string, bool, std::uint64_t, std::int64_t>;
+///
+/// Allocates:  a copy of a string; throws std::bad_alloc.
+struct key_value : std::variant<std::string, bool, std::uint64_t, std::int64_t> {
+    using alternatives = std::variant<std::string, bool, std::uint64_t, std::int64_t>;
+    using alternatives::alternatives;
+    using alternatives::operator=;
+
+    key_value() = default;
+    // Some libraries take a variant with a string to have a value always, and destroy what was not
+    // made yet where its copy throws: so it is made as something that cannot throw first.
+    key_value(const key_value& other) : alternatives(false) { alternatives::operator=(other); }
+    key_value(key_value&&) noexcept = default;
+    key_value& operator=(const key_value&) = default;
+    key_value& operator=(key_value&&) noexcept = default;
+    ~key_value() = default;
+};
 
 /// One key of an object path.
 struct key_binding {
@@ -165,7 +180,7 @@ struct std::hash<cimrep::object_path> {
         mix_name(path.class_name());
         for (const auto& binding : path.keys()) {
             mix_name(binding.name);
-            mix(std::hash<cimrep::key_value>{}(binding.value));
+            mix(std::hash<cimrep::key_value::alternatives>{}(binding.value));
         }
         return seed;
     }
