@@ -28,13 +28,11 @@ bool all_zero(std::span<const std::byte> data) noexcept
 
 copy_windows::copy_windows(std::size_t count, std::uint64_t window_bytes,
                            std::pmr::memory_resource* memory)
-    : memory_(memory),
-      window_bytes_(window_bytes),
-      block_(
-          static_cast<std::byte*>(memory->allocate(count * window_bytes, window_alignment_bytes))),
-      windows_(count, memory),
-      grown_(memory)
+    : memory_(memory), window_bytes_(window_bytes), windows_(count, memory), grown_(memory)
 {
+    // Last: nobody would give it back if another allocation failed.
+    block_ =
+        static_cast<std::byte*>(memory->allocate(count * window_bytes, window_alignment_bytes));
     for (std::size_t i = count; i-- > 0;) {
         windows_[i].buffer = block_ + i * window_bytes;
         free_.push_front(windows_[i]);

@@ -58,7 +58,7 @@ public:
 private:
     std::pmr::memory_resource* memory_;
     std::uint64_t window_bytes_;
-    std::byte* block_;
+    std::byte* block_ = nullptr;
     std::pmr::vector<copy_window> windows_;
     std::pmr::list<copy_window> grown_;  ///< never more than were kept at a time
     std::size_t kept_ = 0;

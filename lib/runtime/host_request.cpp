@@ -36,13 +36,11 @@ request_pool::request_pool(volume_core& owner, std::size_t count, std::size_t le
 }
 
 bounce_pool::bounce_pool(std::size_t count, std::pmr::memory_resource* memory)
-    : memory_(memory),
-      count_(count),
-      block_(static_cast<std::byte*>(memory->allocate(count * buffer_bytes, alignment_bytes))),
-      free_(memory),
-      grown_(memory)
+    : memory_(memory), count_(count), free_(memory), grown_(memory)
 {
     free_.reserve(count);
+    // Last: nobody would give it back if another allocation failed.
+    block_ = static_cast<std::byte*>(memory->allocate(count * buffer_bytes, alignment_bytes));
     for (std::size_t i = count; i-- > 0;) free_.push_back(block_ + i * buffer_bytes);
 }
 

@@ -135,7 +135,7 @@ private:
     std::pmr::memory_resource* memory_;
     std::size_t count_;
     std::size_t kept_ = 0;
-    std::byte* block_;
+    std::byte* block_ = nullptr;
     std::pmr::vector<std::byte*> free_;
     std::pmr::vector<std::byte*> grown_;
 };
