@@ -134,7 +134,7 @@ std::unique_ptr<block_device> in_scarce_memory(std::unique_ptr<block_device> bel
     return std::make_unique<scarce_device>(std::move(below));
 }
 
-#if defined(__linux__) && !defined(CIMREP_ADDRESS_SANITIZER)
+#if defined(__linux__)
 
 bool memory_can_fail() noexcept
 {
@@ -167,7 +167,7 @@ bool memory_can_fail() noexcept
 
 }  // namespace cimrep::test
 
-#if defined(__linux__) && !defined(CIMREP_ADDRESS_SANITIZER)
+#if defined(__linux__)
 
 // The other forms come to these.
 void* operator new(std::size_t bytes)

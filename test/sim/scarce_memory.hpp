@@ -31,8 +31,7 @@ public:
     user_scope() noexcept : library_scope(false) {}
 };
 
-/// Where the global operator new is replaced, which is on Linux without a sanitizer; nothing fails
-/// elsewhere.
+/// Where the global operator new is replaced, which is on Linux; nothing fails elsewhere.
 bool memory_can_fail() noexcept;
 
 namespace scarce_memory {
