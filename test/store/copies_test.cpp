@@ -174,13 +174,7 @@ TEST_CASE("a copy that was brought back while commits went on has them all", "[s
     r.disks[1]->fault = fails(io_kind::write);
     for (unsigned i = 0; i < 9; ++i) CHECK_FALSE(r.put(key_of(i), 90, i));
     r.disks[1]->fault = {};
-    struct waited : repository_resilver_op {
-        bool over = false;
-    } op;
-    op.copy = 1;
-    op.done = [](repository_resilver_op& which) noexcept {
-        static_cast<waited&>(which).over = true;
-    };
+    waited_resilver op(1);
     r.store->resilver(op);
     const auto second = r.resilver(1);
     REQUIRE(second);

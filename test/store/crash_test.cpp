@@ -31,13 +31,7 @@ void run_commits(store_rig& r, unsigned count, unsigned salt)
 
 void resilver_beside_commits(store_rig& r)
 {
-    struct waited : repository_resilver_op {
-        bool over = false;
-    } op;
-    op.copy = 1;
-    op.done = [](repository_resilver_op& which) noexcept {
-        static_cast<waited&>(which).over = true;
-    };
+    waited_resilver op(1);
     r.store->resilver(op);
     for (unsigned i = 0; !op.over && !r.mains.off; ++i) run_commits(r, 4, 150 + i);
     r.run_until([&] { return op.over; });

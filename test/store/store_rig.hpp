@@ -67,6 +67,19 @@ struct owned_commit : commit_op {
     }
 };
 
+/// A request to fill a copy that remembers that it is over.
+struct waited_resilver : repository_resilver_op {
+    bool over = false;
+
+    explicit waited_resilver(unsigned which)
+    {
+        copy = which;
+        done = [](repository_resilver_op& op) noexcept {
+            static_cast<waited_resilver&>(op).over = true;
+        };
+    }
+};
+
 /// One machine: a loop, the power, disks, and at most one open repository.
 struct store_rig {
     virtual_loop loop;
@@ -169,15 +182,9 @@ struct store_rig {
     std::optional<failure> resilver(unsigned copy, block_device* device = nullptr,
                                     bool overwrite = false)
     {
-        struct waited : repository_resilver_op {
-            bool over = false;
-        } op;
-        op.copy = copy;
+        waited_resilver op(copy);
         op.device = device;
         op.overwrite = overwrite;
-        op.done = [](repository_resilver_op& which) noexcept {
-            static_cast<waited&>(which).over = true;
-        };
         store->resilver(op);
         run_until([&] { return op.over; });
         return op.error;

@@ -210,13 +210,7 @@ TEST_CASE("a close ends although a copy that is to be filled cannot be read", "[
     REQUIRE_FALSE(r.open());
     r.disks[1]->fault = [](const io_op&, std::uint64_t) { return make_error_code(errc::injected); };
     CHECK_FALSE(r.put(key_of(1), 100, 1));
-    struct waited : repository_resilver_op {
-        bool over = false;
-    } op;
-    op.copy = 1;
-    op.done = [](repository_resilver_op& which) noexcept {
-        static_cast<waited&>(which).over = true;
-    };
+    waited_resilver op(1);
     const std::uint64_t reads = r.disks[1]->reads;
     r.store->resilver(op);
     r.run_until([&] { return r.disks[1]->reads > reads; });
