@@ -7,6 +7,7 @@
 #include <cimrep/testing/sparse_image.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -85,7 +86,7 @@ private:
     std::size_t cache_blocks_max_;
     sparse_image current_;
     sparse_image durable_;
-    std::vector<cached_block> cache_;
+    std::deque<cached_block> cache_;
     std::vector<std::byte> slots_;
     std::vector<std::size_t> free_slots_;
     std::set<std::uint64_t> unreadable_;
