@@ -45,8 +45,9 @@ struct host_request : range_lock::node {
     bool pinned = false;       ///< answered past a stuck leg that still has its memory
     bool left_behind = false;  ///< a leg was given up that had not returned its part
     bool release_due = false;
-    bool hinted = false;     ///< a discard that was passed on as one
-    bool comparing = false;  ///< compare_and_write: the read is under way
+    bool hinted = false;      ///< a discard that was passed on as one
+    bool comparing = false;   ///< compare_and_write: the read is under way
+    hot_extents::hold hot{};  ///< of piece, if admitted
     hot_extents::ticket covering{};
     std::uint64_t generation = 0;  ///< a flush: of the set when it began; others: of losses
     std::uint64_t content = 0;     ///< a read: of the volume when it began

@@ -231,7 +231,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
         return parked_.push(r);
     }
     io_op& op = *r.host;
-    if (r.admitted) hot_.write_done(r.piece);
+    if (r.admitted) hot_.write_done(r.piece, r.hot);
     if (watcher_ != nullptr && settings_.slow_after.nanoseconds != 0) count(r, error);
     io_counters& kind = *[&]() noexcept -> io_counters* {
         switch (op.kind) {

@@ -24,7 +24,7 @@ void volume_core::admit(host_request& r) noexcept
 {
     r.stage_at = loop_->turn_time();
     evidence_.note_write(r.piece.offset_bytes);
-    switch (hot_.admit(r.piece)) {
+    switch (hot_.admit(r.piece, r.hot)) {
     case hot_extents::admission::hot: r.admitted = true; return send_change(r);
     case hot_extents::admission::cold:
         r.admitted = true;
@@ -144,7 +144,7 @@ void volume_core::retry_full() noexcept
             full_waiters_.push(*r);
             continue;
         }
-        switch (hot_.admit(r->piece)) {
+        switch (hot_.admit(r->piece, r->hot)) {
         case hot_extents::admission::full:
             full_waiters_.push(*r);
             still_full = true;
@@ -281,7 +281,7 @@ void volume_core::end_piece(host_request& r) noexcept
     const std::uint64_t done = r.piece.end_bytes();
     const std::uint64_t end = r.extent.end_bytes();
     if (done == end) return answer(r, {});
-    hot_.write_done(r.piece);
+    hot_.write_done(r.piece, r.hot);
     r.admitted = false;
     r.piece = {done, std::min(end - done, piece_bytes)};
     r.succeeded = r.failed = 0;

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
-#include <utility>
 #include <vector>
 
 namespace cimrep::inline v0 {
@@ -29,6 +28,8 @@ namespace cimrep::inline v0 {
 ///             not covered.
 /// Allocates:  once, in the constructor.
 class hot_extents {
+    struct entry;
+
 public:
     static constexpr std::uint64_t extent_bytes = 4 * mib;
 
@@ -44,6 +45,12 @@ public:
         std::uint64_t sequence = 0;
     };
 
+    /// Where a write that goes to one extent was counted in, so that its end need not look for it.
+    class hold {
+        friend hot_extents;
+        entry* at_ = nullptr;
+    };
+
     hot_extents(std::size_t extents_max, std::pmr::memory_resource* memory)
         : entries_max_(extents_max),
           mask_(std::bit_ceil(extents_max * 2) - 1),
@@ -55,15 +62,19 @@ public:
             free_marks_.push_back(static_cast<std::uint32_t>(i));
     }
 
-    /// Asks to write `extent`; touches at most a few extents.
-    admission admit(byte_extent extent) noexcept
+    /// Asks to write `extent`; touches at most a few extents. `held` goes to write_done().
+    admission admit(byte_extent extent, hold& held) noexcept
     {
         const std::uint64_t first = extent.offset_bytes / extent_bytes;
         const std::uint64_t last = (extent.end_bytes() - 1) / extent_bytes;
         // Nearly every write goes to one extent that is hot.
-        if (first == last)
-            if (entry* found = find(first)) return enter(*found);
-        return admit_new(first, last);
+        held.at_ = first == last ? find(first) : nullptr;
+        return held.at_ != nullptr ? enter(*held.at_) : admit_new(first, last);
+    }
+    admission admit(byte_extent extent) noexcept
+    {
+        hold none;
+        return admit(extent, none);
     }
 
     /// Calls `mark(slot, index)` for each extent of `extent` whose mark is neither durable nor
@@ -71,13 +82,16 @@ public:
     void name_marks(byte_extent extent, auto&& mark) noexcept
     {
         for_touched(extent, [&](entry& e) {
-            if (!std::exchange(e.named, true)) mark(e.mark, e.index);
+            if (!e.is(named)) mark(e.mark, e.index);
+            e.facts |= named;
         });
     }
     /// Fact: the marks of `extent` could not be made durable; they are named again.
     void marks_failed(byte_extent extent) noexcept
     {
-        for_touched(extent, [](entry& e) { e.named = e.durable; });
+        for_touched(extent, [](entry& e) {
+            if (!e.is(durable)) e.facts &= static_cast<std::uint8_t>(~named);
+        });
     }
     /// Calls `visit(slot)` for each slot that no extent has.
     void for_each_free_mark(auto&& visit) const
@@ -90,27 +104,27 @@ public:
     /// Fact: the marks of `extent` are durable.
     void marked_durable(byte_extent extent) noexcept
     {
-        for_touched(extent, [](entry& e) { e.durable = true; });
+        for_touched(extent, [](entry& e) { e.facts |= durable; });
     }
     /// Fact: a write that was admitted has ended, well or not.
-    void write_done(byte_extent extent) noexcept
+    void write_done(byte_extent extent, hold held) noexcept
     {
         ++sequence_;
-        for_touched(extent, [this](entry& e) {
-            CIMREP_ASSERT(e.in_flight > 0 && !e.covered);
-            --e.in_flight;
-            e.last_write = sequence_;
-        });
+        // An eviction may have moved it.
+        const std::uint64_t first = extent.offset_bytes / extent_bytes;
+        if (held.at_ != nullptr && held.at_->index == first) return leave(*held.at_);
+        for_touched(extent, [this](entry& e) { leave(e); });
     }
+    void write_done(byte_extent extent) noexcept { write_done(extent, hold{}); }
 
     ticket begin_flush() const noexcept { return {sequence_}; }
     /// Fact: the flush that took `covering` has succeeded on every leg in sync.
     void flush_done(ticket covering) noexcept
     {
         for (entry& e : slots_) {
-            if (!e.used || e.covered || e.in_flight != 0) continue;
+            if (!e.used() || e.is(covered) || e.in_flight != 0) continue;
             if (e.last_write > covering.sequence) continue;
-            e.covered = true;
+            e.facts |= covered;
             ++covered_;
         }
     }
@@ -119,14 +133,15 @@ public:
     void for_each_uncovered(auto&& report) const
     {
         for (const entry& e : slots_)
-            if (e.used && !e.covered) report(byte_extent{e.index * extent_bytes, extent_bytes});
+            if (e.used() && !e.is(covered))
+                report(byte_extent{e.index * extent_bytes, extent_bytes});
     }
 
     /// True if a flush that begins now would let extents go that must stay without it.
     bool flush_makes_room() const noexcept
     {
         for (const entry& e : slots_)
-            if (e.used && !e.covered && e.in_flight == 0) return true;
+            if (e.used() && !e.is(covered) && e.in_flight == 0) return true;
         return false;
     }
 
@@ -137,15 +152,21 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t no_extent = ~std::uint64_t{0};
+    // Of an entry: its mark is in a call of name_marks(), is durable; a flush covers its writes.
+    static constexpr std::uint8_t named = 1;
+    static constexpr std::uint8_t durable = 2;
+    static constexpr std::uint8_t covered = 4;
+
     struct entry {
-        std::uint64_t index = 0;
+        std::uint64_t index = no_extent;
         std::uint64_t last_write = 0;
         std::uint32_t in_flight = 0;
-        bool used = false;
         std::uint32_t mark = 0;  ///< its slot
-        bool named = false;
-        bool durable = false;
-        bool covered = false;
+        std::uint8_t facts = 0;
+
+        bool used() const noexcept { return index != no_extent; }
+        bool is(std::uint8_t fact) const noexcept { return (facts & fact) != 0; }
     };
 
     std::size_t home(std::uint64_t index) const noexcept
@@ -154,15 +175,17 @@ private:
     }
     entry* find(std::uint64_t index) noexcept
     {
-        for (std::size_t at = home(index); slots_[at].used; at = (at + 1) & mask_)
-            if (slots_[at].index == index) return &slots_[at];
-        return nullptr;
+        for (std::size_t at = home(index);; at = (at + 1) & mask_) {
+            entry& here = slots_[at];
+            if (here.index == index) return &here;
+            if (!here.used()) return nullptr;
+        }
     }
     entry* insert(std::uint64_t index) noexcept
     {
         std::size_t at = home(index);
-        while (slots_[at].used) at = (at + 1) & mask_;
-        slots_[at] = {.index = index, .used = true, .mark = free_marks_.back()};
+        while (slots_[at].used()) at = (at + 1) & mask_;
+        slots_[at] = {.index = index, .mark = free_marks_.back()};
         if (!CIMREP_MUTANT(marks_share_a_slot)) free_marks_.pop_back();
         ++size_;
         return &slots_[at];
@@ -197,17 +220,26 @@ private:
     }
     static bool marked(const entry& which) noexcept
     {
-        return which.durable || CIMREP_MUTANT(second_write_skips_mark);
+        return which.is(durable) || CIMREP_MUTANT(second_write_skips_mark);
     }
     admission enter(entry& which) noexcept
     {
         ++which.in_flight;
+        if (which.facts == (named | durable)) return admission::hot;
         uncover(which);
         return marked(which) ? admission::hot : admission::cold;
     }
     void uncover(entry& which) noexcept
     {
-        if (std::exchange(which.covered, false)) --covered_;
+        if (!which.is(covered)) return;
+        which.facts &= static_cast<std::uint8_t>(~covered);
+        --covered_;
+    }
+    void leave(entry& which) noexcept
+    {
+        CIMREP_ASSERT(which.in_flight > 0);
+        --which.in_flight;
+        which.last_write = sequence_;
     }
 
     // Evicts covered extents, but none of [first, last], until `count` more fit.
@@ -227,8 +259,8 @@ private:
     }
     static bool evictable(const entry& e, std::uint64_t first, std::uint64_t last) noexcept
     {
-        const bool covered = e.covered || CIMREP_MUTANT(uncovered_extent_leaves);
-        return e.used && covered && e.in_flight == 0 && (e.index < first || e.index > last);
+        const bool may_leave = e.is(covered) || CIMREP_MUTANT(uncovered_extent_leaves);
+        return e.used() && may_leave && e.in_flight == 0 && (e.index < first || e.index > last);
     }
     // Linear probing without tombstones: followers that may move up close the hole.
     void remove(std::size_t hole) noexcept
@@ -237,11 +269,11 @@ private:
         ++evictions_;
         uncover(slots_[hole]);
         free_marks_.push_back(slots_[hole].mark);
-        slots_[hole].used = false;
-        for (std::size_t at = (hole + 1) & mask_; slots_[at].used; at = (at + 1) & mask_) {
+        slots_[hole].index = no_extent;
+        for (std::size_t at = (hole + 1) & mask_; slots_[at].used(); at = (at + 1) & mask_) {
             if (((at - home(slots_[at].index)) & mask_) < ((at - hole) & mask_)) continue;
             slots_[hole] = slots_[at];
-            slots_[at].used = false;
+            slots_[at].index = no_extent;
             hole = at;
         }
     }
