@@ -236,9 +236,8 @@ void disk_core::happen(disk_request& r)
     }
     CIMREP_ASSERT(r.where == disk_request::phase::waiting);
     if (r.zombie()) {
-        apply(r);
+        land(r);
         ++statistics.zombies_landed;
-        retire(r);
         return;
     }
     r.outcome = apply(r);
@@ -333,9 +332,8 @@ void disk_core::land_zombies()
         disk_request& r = *active_[i - 1];
         if (!r.zombie()) continue;
         if (r.loop != nullptr) r.loop->unschedule(r);
-        apply(r);
+        land(r);
         ++statistics.zombies_landed;
-        retire(r);
     }
 }
 
@@ -392,7 +390,7 @@ void disk_core::process_kill(const process_kill_options& options_of_kill)
 void disk_core::bury(disk_request& r, const process_kill_options& how)
 {
     if (!r.changes() || r.where == disk_request::phase::applied) {
-        retire(r);
+        done_unheard(r);
     } else if (random.chance(how.zombie_probability)) {
         r.where = disk_request::phase::parked;
         r.loop = nullptr;
@@ -400,9 +398,25 @@ void disk_core::bury(disk_request& r, const process_kill_options& how)
             random.below(static_cast<std::uint64_t>(how.zombie_delay_greatest.nanoseconds) + 1))};
         ++statistics.zombies_made;
     } else {
-        if (!random.chance(how.never_probability)) apply(r);
-        retire(r);
+        if (random.chance(how.never_probability))
+            retire(r);
+        else
+            land(r);
     }
+}
+
+/// The effect of a request whose process is dead.
+void disk_core::land(disk_request& r)
+{
+    apply(r);
+    done_unheard(r);
+}
+
+/// Nobody is told of its end. For the disk it is one like any other: the next flush covers it.
+void disk_core::done_unheard(disk_request& r)
+{
+    acknowledged_sequence_ = std::max(acknowledged_sequence_, r.sequence);
+    retire(r);
 }
 
 void disk_core::power_loss(const power_loss_options& how)

@@ -136,6 +136,8 @@ private:
     void finish(disk_request& r, error_code error);
     void answer(disk_request& r, error_code error);
     void end_devices(error_code error);
+    void land(disk_request& r);
+    void done_unheard(disk_request& r);
     void bury(disk_request& r, const process_kill_options& options);
     void tear(disk_request& r, const power_loss_options& options);
     void park_zombies(const simulated_loop& loop);

@@ -130,6 +130,9 @@ TEST_CASE("after a kill the cache is kept, and a write in flight lands now, late
         REQUIRE(bench.disk.zombies() == 0);
         REQUIRE(after == (now || zombie));
         if (now) REQUIRE(before);
+        // For the disk it has ended like any other.
+        REQUIRE_FALSE(bench.flush());
+        REQUIRE(bench.durable(4) == (after ? 2 : 0));
         seen.insert(now ? 0 : !zombie ? 1 : before ? 2 : 3);
     }
     REQUIRE(seen.count(0) == 1);  // done before it was killed
