@@ -39,24 +39,24 @@ outcome<> shard::implementation::element_returned(const object_path& element)
     volume_core* core = opened == nullptr ? nullptr : &opened->parts().core;
     // Where nothing flows nobody has told of its loss, and it has to be opened all the same.
     leg* which = core != nullptr && core->source().failed_with ? &core->source() : nullptr;
-    bool known = core != nullptr;
-    for (std::size_t i = 0; i < relationships_.size(); ++i) {
-        relationship_core& pair = relationships_[i]->parts();
-        leg& source = pair.volume_->source();
-        const bool is_target = pair.instance_.synced_element == element;
-        if (!is_target && source.element != element) continue;
-        known = true;
-        if (is_target && pair.target_->failed_with) {
-            core = pair.volume_;
-            which = pair.target_;
-        }
-        // A copy that could not read the last leg has ended, and no leg has left.
-        if (!pair.target_->failed_with && !source.failed_with) pair.leg_returned();
+    for (const auto& each : relationships_) {
+        const relationship_core& pair = each->parts();
+        if (pair.instance_.synced_element != element) continue;
+        core = pair.volume_;
+        if (pair.target_->failed_with) which = pair.target_;
     }
-    if (!known)
+    if (core == nullptr)
         return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
-    if (which == nullptr) return success();
+    // Nothing may follow before it is known who holds the content.
     CIMREP_TRY(check_recovered(*core));
+    // A copy that could not read the last leg has ended, and no leg has left.
+    for_each_of(*core, [&](relationship_core& pair) {
+        const leg& source = core->source();
+        const bool concerned =
+            pair.instance_.synced_element == element || source.element == element;
+        if (concerned && !pair.target_->failed_with && !source.failed_with) pair.leg_returned();
+    });
+    if (which == nullptr) return success();
     CIMREP_TRY(open_again(*core, *which));
     core->examine_returned(*which, [this, core, which](const examination_result& found) {
         returned(*core, *which, found);

@@ -120,6 +120,27 @@ TEST_CASE(
     CHECK(r.at("s", old_place) == std::byte{0x33});
 }
 
+TEST_CASE("nobody hears that an element is back before it is known who holds the content",
+          "[runtime][recognition]")
+{
+    image_rig r;
+    r.go_on(0x22);
+    const auto older = r.take("t");
+    r.open_and_wait();
+    r.go_on(0x33);
+    r.put_back("t", older);
+    r.open_and_wait();
+    r.close();
+    r.open();
+    for (const char* const element : {"s", "t"})
+        CHECK(r.rig.opened->element_returned(element_path(element)).error().code ==
+              errc::element_in_use);
+    r.rig.recover();
+    CHECK(r.pair().info().copy_state == copy_state::broken);
+    CHECK(r.read_byte(old_place) == std::byte{0x33});
+    CHECK(same_bytes(r.memory("t"), older));
+}
+
 TEST_CASE("a source that is older is neither read nor overwritten before somebody says so",
           "[runtime][recognition]")
 {
