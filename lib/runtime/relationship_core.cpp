@@ -369,9 +369,11 @@ void relationship_core::committed(error_code error) noexcept
     commit_running_ = false;
     if (std::exchange(commit_again_, false)) return commit();
     settling_ = false;
-    // Nobody is answered by this record: it may as well be written when there is memory again.
-    if (ran_out(error) && op_ == nullptr && unwritten_count_++ < retries_max) return record_later();
+    // No request depends on this record: it may as well be written when there is memory again.
+    const bool event_only = op_ == nullptr || abandoned_;
+    if (ran_out(error) && event_only && unwritten_count_++ < retries_max) return record_later();
     unwritten_count_ = 0;
+    unrecorded_ = error;
     if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
         state_.pending == cimrep::request::none)
         return take_back(error);
@@ -418,13 +420,16 @@ void relationship_core::take_back(error_code why) noexcept
     if (!published_) return refuse_creation(std::move(reason));
     const relationship_info previous = info_if_possible();
     state_ = cimrep::fail(before_settling_);
+    // What the request had done to the legs already is true all the same.
+    if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking) {
+        abandoned_ = std::move(reason);
+        return apply(event::leg_lost, why);
+    }
+    unrecorded_ = {};
     shown_ = state_;
     update_access();
     host_->announce(*this, relationship_event::modified, previous);
     finish_request(std::move(reason));
-    // What the request had done to the legs already is true all the same.
-    if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking)
-        return apply(event::leg_lost, why);
     if (state_.pending != cimrep::request::none) return;
     to_launch_ = copy_of_state();
     launch();

@@ -81,6 +81,9 @@ struct relationship_core {
 
     /// True while a record of its state is on its way.
     bool committing() const noexcept { return commit_running_; }
+    /// Why the state that is shown is not on record.
+    error_code unrecorded() const noexcept { return unrecorded_; }
+    void record_again() noexcept { commit(); }
     bool idle() const noexcept;
     /// No request is accepted any more; copies stop. idle() follows.
     void begin_closing();
@@ -179,6 +182,7 @@ private:
         relationship_core* self = nullptr;
     } record_again_;
     unsigned unwritten_count_ = 0;
+    error_code unrecorded_{};
     struct page_wait : page_saver::waiter {
         relationship_core* self = nullptr;
     } record_pages_;

@@ -41,8 +41,13 @@ void relationship_core::look_at_legs() noexcept
                                 "try again when it is known what it holds");
         }));
     }
-    volume_->examine_returned(
-        which, [this, &which](const examination_result& found) { looked_at(which, found); });
+    try {
+        volume_->examine_returned(
+            which, [this, &which](const examination_result& found) { looked_at(which, found); });
+    } catch (const std::bad_alloc&) {
+        looking_ = false;
+        give_up_request(out_of_memory());
+    }
 }
 
 // True if what `which` holds becomes the volume's content, or is it.

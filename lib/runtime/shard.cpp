@@ -101,8 +101,25 @@ void volume::implementation::content_recorded(error_code error) noexcept
 bool volume::implementation::states_are_durable() const noexcept
 {
     bool durable = true;
-    shard_->for_each_of(core, [&](const relationship_core& r) { durable &= !r.committing(); });
+    shard_->for_each_of(
+        core, [&](const relationship_core& r) { durable &= !r.committing() && !r.unrecorded(); });
     return durable;
+}
+
+void volume::implementation::record_states_again() noexcept
+{
+    shard_->for_each_of(core, [](relationship_core& r) {
+        if (r.unrecorded() && !r.committing()) r.record_again();
+    });
+}
+
+error_code volume::implementation::unrecorded_state() const noexcept
+{
+    error_code why;
+    shard_->for_each_of(core, [&](const relationship_core& r) {
+        if (!r.committing() && r.unrecorded()) why = r.unrecorded();
+    });
+    return why;
 }
 
 void volume::implementation::detached_quiet(leg& which) noexcept

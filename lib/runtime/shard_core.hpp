@@ -30,6 +30,8 @@ struct volume::implementation final : volume_events {
     void content_replaced(leg& which) noexcept override;
     void content_recorded(error_code error) noexcept override;
     bool states_are_durable() const noexcept override;
+    void record_states_again() noexcept override;
+    error_code unrecorded_state() const noexcept override;
     void detached_quiet(leg& which) noexcept override;
 
     shard::implementation* shard_;

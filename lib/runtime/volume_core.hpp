@@ -36,6 +36,10 @@ public:
     virtual void content_recorded(error_code error) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.
     virtual bool states_are_durable() const noexcept = 0;
+    /// Those whose record has failed are tried again.
+    virtual void record_states_again() noexcept = 0;
+    /// Why a state that is shown is not on record, and nothing is under way for that.
+    virtual error_code unrecorded_state() const noexcept = 0;
     /// Nothing is in flight any more on a leg that is being detached; it may be removed in there.
     virtual void detached_quiet(leg& which) noexcept = 0;
 

@@ -205,6 +205,7 @@ void volume_core::commit_membership() noexcept
         return;
     }
     member_committing_ = true;
+    events_->record_states_again();
     std::swap(events_committing_, events_due_);
     events_due_.clear();
     if (CIMREP_MUTANT(membership_before_the_maps)) return commit_members();
@@ -284,13 +285,16 @@ void volume_core::membership_committed(error_code error) noexcept
     // asks again.
     const bool again = std::exchange(member_changed_again_, false) || !events_due_.empty();
     untold_ = !events_->states_are_durable() && (again || !CIMREP_MUTANT(answer_before_broken));
-    if (again || (untold_ && !parked_.empty())) return commit_membership();
+    const error_code unwritten = events_->unrecorded_state();
+    if (again || (untold_ && !unwritten && !parked_.empty())) return commit_membership();
+    const error_code unanswerable = error ? error : unwritten;
+    unrecorded_ = unanswerable;
     if (!error) erase_old_marks();
     auto waiting = std::move(parked_);
     unparking_ = true;
     const bool replaced = replacing_;
     if (!error) replacing_ = false;
-    while (host_request* r = waiting.pop()) answer(*r, error ? error : r->error);
+    while (host_request* r = waiting.pop()) answer(*r, unanswerable ? unanswerable : r->error);
     unparking_ = false;
     if (replaced) events_->content_recorded(error);
     if (replaced) pump_copies();

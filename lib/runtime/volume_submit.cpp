@@ -201,7 +201,6 @@ void volume_core::all_settled(host_request& r) noexcept
     }
 }
 
-// What was read stays, through a crash too: no read is answered from a content that may be undone.
 /// The set, or the state that follows from it, is not on record yet.
 bool volume_core::owes_a_record() noexcept
 {
@@ -209,6 +208,7 @@ bool volume_core::owes_a_record() noexcept
     return unrecorded_ || untold_;
 }
 
+// What was read stays, through a crash too: no read is answered from a content that may be undone.
 bool volume_core::must_park(const host_request& r) const noexcept
 {
     return !CIMREP_MUTANT(answer_before_membership) && member_committing_ &&
@@ -221,8 +221,8 @@ void volume_core::answer(host_request& r, error_code error) noexcept
 {
     // While no record says who is in the set nothing that depends on it is acknowledged: each try
     // to answer is a try to write the record.
-    if (owes_a_record() && !unparking_ && !member_committing_ && !r.host->reads())
-        commit_membership();
+    const bool depends = replacing_ || !r.host->reads();
+    if (owes_a_record() && !unparking_ && !member_committing_ && depends) commit_membership();
     // What the last leg had taken when it failed a flush may be gone with that.
     if (r.counted && !error && r.generation != losses_) error = errc::volume_read_only;
     if (must_park(r)) {

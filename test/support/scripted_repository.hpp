@@ -16,7 +16,8 @@ namespace cimrep::test {
 struct scripted_repository final : repository {
     duration takes{};
     std::set<record_kind> holds;  ///< until let_go()
-    std::set<record_kind> fails;  ///< with errc::injected
+    std::set<record_kind> fails;
+    error_code fails_with = errc::injected;
     std::vector<record_kind> asked;
     std::vector<byte_extent> marked;  ///< extents whose hot marks are durable
 
@@ -66,8 +67,7 @@ private:
     void accept(commit_op& op)
     {
         const bool failing = fails.count(kind_of(op)) != 0;
-        pending_.push_back(
-            {&op, loop_->now() + takes, failing ? make_error_code(errc::injected) : error_code{}});
+        pending_.push_back({&op, loop_->now() + takes, failing ? fails_with : error_code{}});
         if (!pulse_.is_linked()) loop_->arm(pulse_, pending_.front().due);
     }
     void deliver()
