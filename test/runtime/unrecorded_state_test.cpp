@@ -1,4 +1,4 @@
-// test/runtime/unrecorded_state_test.cpp -- nothing is answered that rests on what is not on record.
+// test/runtime/unrecorded_state_test.cpp -- nothing is answered that rests on no record.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 
