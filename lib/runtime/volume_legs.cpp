@@ -262,6 +262,11 @@ void volume_core::membership_committed(error_code error) noexcept
         case pending_event::kind::replaced: events_->content_replaced(which); break;
         case pending_event::kind::joined:
             if (which.role != leg_role::syncing) break;
+            // It was asked to follow anew meanwhile: the end of that copy joins it.
+            if (copying(which)) {
+                CIMREP_MARK(copied_anew_before_it_joined);
+                break;
+            }
             if (error) {
                 CIMREP_MARK(left_between_copy_and_join);
                 leave(which);

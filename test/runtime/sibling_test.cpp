@@ -1,0 +1,41 @@
+// test/runtime/sibling_test.cpp -- two targets of one source, the one half done with the other's.
+// SPDX-License-Identifier: BSL-1.0
+#include "leg_rig.hpp"
+
+using namespace cimrep;
+using namespace cimrep::test;
+
+TEST_CASE("a source that is restored anew joins by the later restore, not by the first one",
+          "[runtime][sibling]")
+{
+    leg_rig r({}, {"t", "u"});
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    for (const char* name : {"t", "u"})
+        REQUIRE(r.rig.request(*r.pairs[name], operation::split).empty());
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+
+    // The copy from "t" has ended, and that the source is in the set again is being recorded.
+    r.hang("s", io_kind::write);
+    waited_op first, second;
+    REQUIRE(r.pairs["t"]->request(operation::restore_from_replica, true, first).has_value());
+    r.rig.run_until([&] { return first.over; });
+    r.rig.settle();
+    r.store.holds = {record_kind::leg_state};
+    r.let_go("s");
+    r.rig.run_until([&] { return r.store.held() != 0; });
+
+    r.hang("s", io_kind::write);
+    REQUIRE(r.pairs["u"]->request(operation::restore_from_replica, true, second).has_value());
+    r.rig.settle();
+    r.store.let_go();
+    r.rig.run_until([&] { return second.over; });
+    r.rig.settle();
+    CHECK_FALSE(r.current("s"));
+    r.let_go("s");
+    r.rig.wait_for(*r.pairs["u"], copy_state::synchronized);
+    r.rig.settle();
+    CHECK(r.current("s"));
+    CHECK(r.state("u") == copy_state::synchronized);
+    CHECK(r.rig.equal("s", "u", r.size));
+    CHECK(r.reads_as(0, block_bytes, 0x11));
+}
