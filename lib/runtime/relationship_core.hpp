@@ -108,6 +108,7 @@ private:
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
     void in_sync() noexcept;
+    void whole_without_the_source(error_code why) noexcept;
     void settle_request() noexcept;
     void take_back(error_code why) noexcept;
     effect copy_of_state() const noexcept;

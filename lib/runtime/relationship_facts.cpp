@@ -60,7 +60,20 @@ void relationship_core::in_sync() noexcept
     if (target_->role != leg_role::current) return;
     if (source.role == leg_role::current)
         return apply(restoring() ? event::restore_done : event::copy_done);
-    if (source.role == leg_role::tracking) apply(event::source_lost, source.failed_with);
+    if (source.role == leg_role::tracking) whole_without_the_source(source.failed_with);
+}
+
+// Whichever comes first, the loss of the source or the end of the copy to the target: the target
+// has what the source lacks. To give that up takes Force.
+void relationship_core::whole_without_the_source(error_code why) noexcept
+{
+    const bool broken = state_.copy_state == copy_state::broken;
+    const bool unsettled = broken || state_.copy_state == copy_state::unsynchronized;
+    const bool known = restoring() || !unsettled;
+    if (!known) state_.facts = state_.facts | fact::source_behind | fact::target_whole;
+    if (!broken) return apply(event::source_lost, why);
+    // A pending request records it with its own end.
+    if (!known && state_.pending == cimrep::request::none) commit();
 }
 
 void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)

@@ -39,3 +39,33 @@ TEST_CASE("a source that is restored anew joins by the later restore, not by the
     CHECK(r.rig.equal("s", "u", r.size));
     CHECK(r.reads_as(0, block_bytes, 0x11));
 }
+
+TEST_CASE("a target that becomes whole after the source was lost is not given up without Force",
+          "[runtime][sibling]")
+{
+    leg_rig r({}, {"t", "u"});
+    r.fail_next("t", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+
+    r.hang("t", io_kind::write);
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::resync_replica).empty());
+    r.rig.settle();
+    r.fail_next("s", io_kind::read);
+    REQUIRE(r.reads_as(4 * mib, block_bytes, 0));
+    REQUIRE_FALSE(r.current("s"));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    r.let_go("t");
+    r.rig.run_until([&] { return r.current("t"); });
+    r.rig.settle();
+    CHECK(r.state("t") == copy_state::broken);
+
+    // Now it alone holds what the host was told.
+    r.fail_next("u", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x33));
+    REQUIRE_FALSE(r.current("u"));
+    CHECK_FALSE(r.rig.request(*r.pairs["t"], operation::detach).empty());
+    CHECK_FALSE(r.rig.request(*r.pairs["t"], operation::resync_replica).empty());
+    CHECK(r.restore("t"));
+    CHECK(r.reads_as(0, block_bytes, 0x33));
+}
