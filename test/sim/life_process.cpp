@@ -198,6 +198,9 @@ void life_process::check_replica(replica& each, const relationship* found, std::
     }
     simulated_disk& leg = world.leg(index + 1);
     if (!each.content || !leg.present() || leg.size_bytes() < world.options.volume_bytes) return;
+    // A power loss in the midst of opening has taken caches, and the oracle hears of it later: the
+    // next process judges.
+    if (world.machine.crashed()) return;
     std::vector<std::byte> bytes(static_cast<std::size_t>(world.options.volume_bytes));
     leg.image().read(0, bytes);
     if (const auto wrong = each.content->check(0, bytes))
