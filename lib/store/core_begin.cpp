@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 
@@ -45,11 +46,51 @@ void implementation::make_buffers()
     }
 }
 
+/// What a superblock that cannot be believed says may be believed by the next opening, when its
+/// checkpoint is not there any more and another copy knows of a generation that it does not. So it
+/// gives way to what the other one of its copy says, before anything else is written.
+copy_mask implementation::encode_replacements()
+{
+    copy_mask replaced;
+    for (unsigned copy = 0; open_op_ != nullptr && copy < wanted_block_.copy_count; ++copy) {
+        if (!known_.used(copy)) continue;
+        const copy_findings& found = *findings_[static_cast<std::size_t>(known_.device[copy])];
+        store_copy& to = copies_[copy];
+        if (found.slots[to.slot]) continue;
+        superblock block = *found.newest();
+        block.position = to.slot * store_block_bytes;
+        block.sequence = ++to.superblock_sequence;
+        encode(block, to.superblock.span());
+        replaced.add(copy);
+    }
+    return replaced;
+}
+
+void implementation::replace_superblocks(copy_mask which) noexcept
+{
+    CIMREP_MARK(superblock_replaced);
+    start(superblock_fan_, which, &implementation::superblocks_replaced,
+          [&](io_op& op, unsigned copy) {
+              store_copy& to = copies_[copy];
+              prepare_durable_write(op, copy, to.slot * store_block_bytes, to.superblock.span());
+              to.slot ^= 1u;
+              ++counters_.superblocks;
+          });
+}
+
+void implementation::superblocks_replaced() noexcept
+{
+    copies_failed(superblock_fan_);
+    if (lost_) return advance();
+    start_checkpoint();
+}
+
 /// Life, generation and owner are new; they count once the checkpoint does. Until then every copy
 /// keeps what it had, so that this can fail and be done again.
 void implementation::begin(copy_mask current)
 {
     make_buffers();
+    const copy_mask replaced = encode_replacements();
     readers_.clear();
     findings_.clear();
     known_ = {};
@@ -63,7 +104,8 @@ void implementation::begin(copy_mask current)
         wanted_block_.generation = {1, random_number()};
     else
         membership_changed();
-    start_checkpoint();
+    if (replaced.empty() || CIMREP_MUTANT(unread_superblock_stays)) return start_checkpoint();
+    replace_superblocks(replaced);
 }
 
 void implementation::opened() noexcept

@@ -96,6 +96,9 @@ private:
     void format_checked();
     void begin(copy_mask current);
     void make_buffers();
+    copy_mask encode_replacements();
+    void replace_superblocks(copy_mask which) noexcept;
+    void superblocks_replaced() noexcept;
     void opened() noexcept;
     void formatted(std::optional<failure> error) noexcept;
     std::uint64_t random_number() noexcept;

@@ -154,6 +154,7 @@ inline constexpr row table[] = {
     {"checkpoint_over_the_valid_one",   md_atomic, "a checkpoint goes over the valid one"},
     {"checkpoint_counts_too_early",     md_atomic, "a checkpoint counts before it is named"},
     {"replay_begins_too_late",          md_atomic, "commits beside a checkpoint are skipped"},
+    {"unread_superblock_stays",         md_atomic, "an unread superblock outlives its checkpoint"},
     {"clean_mark_stays",                md_detect, "an open repository says that it was closed"},
     {"commit_before_who_is_stale",      md_atomic, "no commit waits for who is stale on record"},
     {"resilver_ends_early",             md_atomic, "a copy counts before its checkpoint does"},

@@ -29,6 +29,7 @@ private:
     bool flush();
     void bring_up(std::size_t index);
     bool ask_for_a_copy(std::size_t index, relationship& pair);
+    void mend_copy(unsigned copy);
     void mend_repository();
 
     life_process& process_;

@@ -203,6 +203,38 @@ TEST_CASE("openings that are cut off again and again never make a damaged copy t
     CHECK(openings > 300);
 }
 
+TEST_CASE("a superblock that cannot be read for a while has nothing else to say afterwards",
+          "[store][unreadable]")
+{
+    const survival survives = GENERATE(survival::nothing, survival::everything);
+    const unsigned copies = GENERATE(1u, 2u);
+    const std::uint64_t slot = GENERATE(0u, 1u);
+    std::uint64_t openings = 0;
+    for (std::uint64_t first = 0, last = UINT64_MAX; first < last; ++first)
+        for (std::uint64_t second = 0;; ++second, ++openings) {
+            CAPTURE(static_cast<int>(survives), copies, slot, first, second);
+            store_rig r(copies, 128 * kib, first + 1);
+            REQUIRE_FALSE(r.format(smallest_log));
+            r.mains.survives = survives;
+            r.mains.operations = 0;
+            r.mains.off_at = first;
+            // Of one record, so that no checkpoint begins like another.
+            if (!r.open())
+                for (unsigned i = 0; i < 4 && !r.mains.off; ++i) r.put(key_of(1), 100, i);
+            if (!r.mains.off) last = first;
+            r.power_back();
+            make_unreadable(*r.disks.back(), {slot * store_block_bytes, store_block_bytes});
+            r.mains.off_at = second;
+            (void)r.open();
+            const bool met = r.mains.off;
+            r.power_back();
+            if (const auto error = r.open()) FAIL(error->sentence());
+            r.verified_content();
+            if (!met) break;
+        }
+    CHECK(openings > 100);
+}
+
 TEST_CASE("a close ends although a copy that is to be filled cannot be read", "[store][unreadable]")
 {
     store_rig r(2, 128 * kib);
