@@ -199,6 +199,8 @@ leg_role volume_core::recorded_role(const leg& which) const noexcept
 // One record at a time says who is in the set; nothing that depends on it is acknowledged before.
 void volume_core::commit_membership() noexcept
 {
+    // Before it is known what each leg holds nobody has a role, and no record may say so.
+    CIMREP_ASSERT(recognition_ == nullptr);
     if (member_committing_) {
         CIMREP_MARK(membership_changed_while_recorded);
         member_changed_again_ = true;

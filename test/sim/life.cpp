@@ -48,7 +48,6 @@ private:
     life_faults faults_;
     life_past past_;
     life_decay decay_;
-    bool killed_ = false;  ///< the last process that crashed was
 };
 
 void life::work(bool first)
@@ -171,7 +170,6 @@ void life::crash(life_process& p, crash_kind kind)
     enough_memory();
     if (!world_.machine.crashed()) world_.machine.crash(kind);
     world_.machine.do_not_crash();
-    killed_ = kind == crash_kind::process_kill;
     ++world_.report.crashes;
     world_.tell(kind == crash_kind::power_loss ? "power loss" : "process kill");
     // A flush that has failed has lost what it should have saved, also if nobody had heard of it.
@@ -232,11 +230,9 @@ void life::close_and_open_again()
     world_.machine.restart();
 }
 
-// An orderly end has left nothing in any cache that it needs. What a killed process had in flight
-// no flush of a later one covers, on these disks, before another write has ended.
+// An orderly end has left nothing in any cache that it needs.
 void life::lose_power_at_last()
 {
-    if (killed_) return;
     const auto flushed = world_.oracle.flush_submitted();
     world_.oracle.flush_acknowledged(flushed);
     world_.machine.crash(crash_kind::power_loss);

@@ -140,6 +140,33 @@ TEST_CASE("after a kill the cache is kept, and a write in flight lands now, late
     REQUIRE(seen.count(3) == 1);  // after the next process had read the old content
 }
 
+TEST_CASE("what a killed process had in flight is durable after a flush of the next one")
+{
+    const bool zombie = GENERATE(false, true);
+    const bool lands_by_itself = GENERATE(false, true);
+    const double late = GENERATE(0.0, 1.0);
+    disk_bench bench;
+    fault_plan plan;
+    plan.late_completion = late;
+    plan.destage = 0.0;
+    bench.disk.use(plan);
+    const auto data = filled(1, 2);
+    ended_op op;
+    op.prepare_write(4 * block, std::span(data));
+    bench.device->submit(op);
+    if (late != 0.0) REQUIRE(bench.loop.run_until([&] { return bench.holds(4) == 2; }));
+    REQUIRE(op.ended == 0);
+    bench.disk.process_kill({.zombie_probability = zombie ? 1.0 : 0.0, .never_probability = 0.0});
+    bench.settle();
+    if (!lands_by_itself) bench.disk.land_zombies();
+    bench.reopen();
+    bench.settle();
+    REQUIRE(bench.read(4) == 2);
+    REQUIRE(bench.durable(4) == 0);
+    REQUIRE_FALSE(bench.flush());
+    REQUIRE(bench.durable(4) == 2);
+}
+
 TEST_CASE("a zombie waits for the next open, can be made to land, and dies with the power")
 {
     const process_kill_options always{.zombie_probability = 1.0};
