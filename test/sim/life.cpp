@@ -148,6 +148,8 @@ void life::come_to_rest(life_process& p)
         return std::none_of(world_.repository.begin(), world_.repository.end(),
                             [](const simulated_disk* each) { return each->in_flight() != 0; });
     });
+    // What was on its way when the faults ended may have made a sector unreadable since.
+    faults_.mend();
     for (std::size_t i = 0; i < world_.leg_count(); ++i)
         (void)p.opened->element_returned(world_.leg_path(i));
     a_moment();
@@ -160,6 +162,8 @@ void life::come_to_rest(life_process& p)
         each.told_state.reset();
     }
     life_audit(p).settle();
+    // A disk may tell only now, by a failed flush, of what it had lost before.
+    p.notice_read_only();
     for (std::size_t i = 0; i < world_.replicas.size(); ++i)
         world_.replicas[i].told = p.pair(i) != nullptr;
     if (!world_.wrong()) life_audit::compare_legs(world_);

@@ -173,12 +173,17 @@ void life_faults::mend(simulated_disk& disk)
         if (disk.is_unreadable(i)) disk.scribble(i * block, image.block(i));
 }
 
+void life_faults::mend()
+{
+    for (std::size_t i = 0; i < world_.leg_count(); ++i) mend(world_.leg(i));
+}
+
 void life_faults::heal()
 {
     calm();
     for (std::size_t i = 0; i < away_.size(); ++i)
         if (away_[i].gone || away_[i].content) bring_back(i);
-    for (std::size_t i = 0; i < world_.leg_count(); ++i) mend(world_.leg(i));
+    mend();
 }
 
 }  // namespace cimrep::test

@@ -22,6 +22,8 @@ public:
     void heal();
     /// Faults of operations end; what the media have suffered stays.
     void calm();
+    /// All of every leg is readable.
+    void mend();
 
 private:
     struct away {
