@@ -77,20 +77,25 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
     return success();
 }
 
-// What neither element has data in reads zeros on both; everything else may differ.
+// What neither element has data in reads zeros on both; everything else may differ. Zeros that the
+// target has not flushed a power loss takes away again.
 void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 {
     if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;
     const std::uint64_t size = which.map.different().size_bytes();
     std::uint64_t written_end = 0;
+    const auto zeros = [&which](byte_extent run) {
+        which.map.reads_zeros(run);
+        if (which.device->shape().volatile_cache) which.map.not_flushed(run);
+    };
     const auto known = which.device->data_extents([&](byte_extent run) {
         which.map.differs({run.offset_bytes,
                            std::min(run.length_bytes, size - std::min(size, run.offset_bytes))});
         if (run.offset_bytes > written_end && written_end < size)
-            which.map.reads_zeros({written_end, std::min(size, run.offset_bytes) - written_end});
+            zeros({written_end, std::min(size, run.offset_bytes) - written_end});
         written_end = run.end_bytes();
     });
-    if (known && written_end < size) which.map.reads_zeros({written_end, size - written_end});
+    if (known && written_end < size) zeros({written_end, size - written_end});
     const auto used = volume.data_extents([&](byte_extent run) { which.map.differs(run); });
     if (!known || !used) which.map.differs_everywhere();
 }

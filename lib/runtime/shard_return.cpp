@@ -1,5 +1,6 @@
 // lib/runtime/shard_return.cpp -- an element that was away is there again; what it is comes first.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/format.hpp>
 
 #include <fmt/format.h>
@@ -15,7 +16,8 @@ outcome<> shard::implementation::open_again(volume_core& of, leg& which)
         return fail(errc::element_in_use,
                     which.element_text + " is being looked at since it is back",
                     "wait until it is known what it holds");
-    if (!which.quiet())
+    const bool only_stuck = !which.examined && which.outstanding() == which.stuck;
+    if (!which.quiet() && !(only_stuck && CIMREP_MUTANT(stuck_leg_not_fenced)))
         return fail(errc::element_in_use,
                     fmt::format("{} has {} requests in flight from before it failed",
                                 which.element_text, which.outstanding()),

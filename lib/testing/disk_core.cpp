@@ -431,7 +431,7 @@ void disk_core::power_loss(const power_loss_options& how)
         retire(r);
     }
     acknowledged_sequence_ = medium.sequence();
-    write_back_failed_ = false;
+    write_back_failed_ = lost_early_ = false;
 }
 
 std::string disk_core::describe_waiting(const simulated_device& device) const

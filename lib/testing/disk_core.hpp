@@ -79,6 +79,7 @@ public:
     std::size_t release_stuck();
     std::size_t count(disk_request::phase where) const noexcept;
     std::size_t zombies() const noexcept;
+    bool has_untold_loss() const noexcept { return lost_early_; }
     std::string describe_waiting(const simulated_device& device) const;
     void trace_event_of_disk(std::uint64_t what);
     /// The medium is another one: its sequence numbers are, too.
@@ -129,6 +130,7 @@ private:
                     bool each_by_chance);
     std::span<const std::byte> content_of(const disk_request& r, std::uint64_t block_in_request);
     bool is_unanswered(std::uint64_t sequence) const;
+    void lose_early(const disk_request& r);
     void rot_in(const disk_request& r);
     std::uint64_t elsewhere(const disk_request& r);
     std::uint64_t block_count(const disk_request& r) const noexcept;
@@ -154,6 +156,7 @@ private:
     std::uint32_t failing_kinds_ = 0;
     error_code failing_error_;
     bool write_back_failed_ = false;
+    bool lost_early_ = false;  ///< the block is gone for which the next flush fails
     bool zeroes_lost_ = false;
     bool discard_lost_ = false;
 };

@@ -267,8 +267,19 @@ error_code disk_core::apply_change(disk_request& r)
     if (r.is(disk_fault::write_back_failure) && medium.cached() > 0) {
         count_struck(r);
         write_back_failed_ = true;
+        if (plan.early_loss > 0.0 && random.chance(plan.early_loss)) lose_early(r);
     }
     return {};
+}
+
+void disk_core::lose_early(const disk_request& r)
+{
+    const auto keeps = [&](std::uint64_t sequence) {
+        return sequence >= r.first_sequence || is_unanswered(sequence);
+    };
+    if (lost_early_ || !medium.drop_one(random, keeps)) return;
+    lost_early_ = true;
+    ++statistics.blocks_lost;
 }
 
 /// True for a block whose write has been done and not yet acknowledged. A failing flush must not
@@ -294,10 +305,11 @@ error_code disk_core::apply_flush(disk_request& r)
         statistics.blocks_lost += medium.drop_through(r.covers, keeps);
         return r.fault_error;
     }
-    // Before the failure is reported a read may not see it: until then the cache has the block.
+    // Unless the plan says so a read does not see it before it is reported: the cache has the block.
     const bool failed = write_back_failed_;
-    write_back_failed_ = false;
-    if (failed && medium.drop_one(random, keeps)) ++statistics.blocks_lost;
+    const bool lost = lost_early_;
+    write_back_failed_ = lost_early_ = false;
+    if (failed && !lost && medium.drop_one(random, keeps)) ++statistics.blocks_lost;
     medium.save_through(r.covers);
     return failed ? io_error() : error_code{};
 }

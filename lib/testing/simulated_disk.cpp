@@ -57,6 +57,10 @@ std::size_t simulated_disk::stuck() const noexcept
 {
     return core_->count(disk_request::phase::stuck);
 }
+bool simulated_disk::has_untold_loss() const noexcept
+{
+    return core_->has_untold_loss();
+}
 
 void simulated_disk::make_unreadable(std::uint64_t block)
 {

@@ -18,7 +18,11 @@ namespace {
 class life {
 public:
     explicit life(const life_options& options)
-        : world_(options), faults_(world_), past_(world_), decay_(world_)
+        : world_(options),
+          faults_(world_),
+          past_(world_),
+          decay_(world_),
+          rest_random_(seed_of_part(options.seed, 49))
     {
     }
 
@@ -35,6 +39,7 @@ public:
 private:
     void work(bool first);
     void go_on_working(life_process& p, life_operator& operators);
+    bool rests();
     bool may_settle() const noexcept;
     void come_to_rest(life_process& p);
     void crash(life_process& p, crash_kind kind);
@@ -48,6 +53,7 @@ private:
     life_faults faults_;
     life_past past_;
     life_decay decay_;
+    seeded_random rest_random_;
 };
 
 void life::work(bool first)
@@ -96,10 +102,17 @@ void life::enough_memory() noexcept
     scarce_memory::fail(UINT64_MAX);
 }
 
+// What a volume's host writes is marked, and after a crash a small volume is copied as a whole: that
+// hides what is forgotten of targets that are apart.
+bool life::rests()
+{
+    return world_.options.has(activity::resting) && rest_random_.chance(0.6);
+}
+
 void life::go_on_working(life_process& p, life_operator& operators)
 {
     faults_.begin();
-    if (life_audit(p).decide()) p.start_host();
+    if (life_audit(p).decide() && !rests()) p.start_host();
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -119,12 +132,14 @@ void life::go_on_working(life_process& p, life_operator& operators)
     world_.until("the host's work", [&] { return !p.host || p.host->quiet(); });
 }
 
-// The last leg that was pulled out is not opened again while a process lives. One that is not what
+// The last leg that was pulled out is not opened again while a process lives. A leg that has yet to
+// tell of what it dropped reads as no other does. One that is not what
 // it was must not be called right, and coming to rest forces that.
 bool life::may_settle() const noexcept
 {
     return world_.options.has(activity::settling) && !world_.options.has(hazard::vanishing) &&
-           !world_.options.has(hazard::shrinking) && !world_.options.has(hazard::older_legs);
+           !world_.options.has(hazard::shrinking) && !world_.options.has(hazard::older_legs) &&
+           !world_.options.has(hazard::early_losses);
 }
 
 // After a crash much is copied that need not be, which hides what was forgotten before: here

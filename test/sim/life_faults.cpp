@@ -41,6 +41,8 @@ fault_plan life_faults::leg_plan()
     add(hazard::slow, disk_fault::slow, 0.05);
     add(hazard::failed_flushes, disk_fault::flush_loses_cache, 0.1);
     add(hazard::failed_flushes, disk_fault::write_back_failure, 0.01);
+    add(hazard::early_losses, disk_fault::write_back_failure, 0.05);
+    if (life.has(hazard::early_losses)) plan.early_loss = 0.8;
     add(hazard::lost_capabilities, disk_fault::capability_lost, 0.1);
     // What was in flight cannot be read afterwards.
     if (life.has(hazard::bad_sectors)) plan.power_loss.torn_unreadable_probability = 0.1;

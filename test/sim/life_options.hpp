@@ -31,13 +31,14 @@ enum class hazard : std::uint8_t {
     older_legs,           ///< legs come back older, swapped, blank or foreign
     decay,                ///< between two processes a bit of a copy of the repository flips
     allocation_failures,  ///< the library asks for memory, and there is none
+    early_losses,         ///< what a cache has dropped is gone before a flush tells of it
 };
-inline constexpr std::size_t hazard_count = 17;
+inline constexpr std::size_t hazard_count = 18;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
     "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
     "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
-    "decay",       "allocation_failures",
+    "decay",       "allocation_failures", "early_losses",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -58,12 +59,13 @@ enum class activity : std::uint8_t {
     orderly_ends,   ///< some processes end in order instead of crashing
     reopenings,     ///< when faults are over, all is closed and opened before anything is copied
     settling,       ///< some processes bring everything up to date before they end
+    resting,        ///< in some processes only hosts of targets work
 };
-inline constexpr std::size_t activity_count = 16;
+inline constexpr std::size_t activity_count = 17;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "separations",   "suspensions",  "deactivations", "aborts",        "detaching", "restores",
     "target_writes", "waiting",      "lists",         "older_methods", "refusals",  "verifying",
-    "resilvering",   "orderly_ends", "reopenings",    "settling",
+    "resilvering",   "orderly_ends", "reopenings",    "settling",      "resting",
 };
 
 /// A set of enumerators of one of the two.

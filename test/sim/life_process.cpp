@@ -302,6 +302,7 @@ void life_process::start_host()
             if (op.changes() && !error) look_at_missed();
             before_end(op, error);
         });
+    host->doubts = [this] { return world.has_untold_loss(); };
     host->go_on();
 }
 

@@ -135,12 +135,19 @@ bool life_world::lost_something() const
     return false;
 }
 
+bool life_world::has_untold_loss() const
+{
+    for (std::size_t i = 0; i < leg_count(); ++i)
+        if (const_cast<simulated_machine&>(machine).disk(i).has_untold_loss()) return true;
+    return false;
+}
+
 bool life_world::legs_may_fail() const noexcept
 {
     for (const hazard each :
          {hazard::errors, hazard::broken_legs, hazard::bad_sectors, hazard::short_transfers,
           hazard::stuck, hazard::slow, hazard::failed_flushes, hazard::vanishing, hazard::shrinking,
-          hazard::older_legs, hazard::allocation_failures})
+          hazard::older_legs, hazard::allocation_failures, hazard::early_losses})
         if (options.has(each)) return true;
     return false;
 }

@@ -86,6 +86,8 @@ public:
     /// True if a failed flush or a pulled disk has lost something since the process began.
     bool lost_something() const;
     void begin_process();
+    /// A leg has dropped what it could not write, and no flush of it has failed yet.
+    bool has_untold_loss() const;
     /// A hazard of this life takes legs out of the set.
     bool legs_may_fail() const noexcept;
 

@@ -16,6 +16,7 @@ struct sim_host::host_op : io_op {
     std::vector<std::byte> memory;
     bool over = false;
     bool free = true;  ///< its memory is
+    bool doubted = false;
 };
 
 sim_host::sim_host(block_device& device, content_oracle* oracle, std::uint64_t seed,
@@ -48,6 +49,7 @@ void sim_host::go_on()
         op.owner = this;
         op.over = false;
         op.free = true;
+        op.doubted = doubts();
         op.fua = op.unstable_buffer = op.stable_until_released = false;
         op.done = [](io_op& which, error_code error) noexcept {
             auto& self = static_cast<host_op&>(which);
@@ -145,7 +147,7 @@ void sim_host::ended(host_op& op, error_code error)
 void sim_host::judge(host_op& op, error_code error)
 {
     if (op.reads()) {
-        if (error) return oracle_->read_failed(op.id);
+        if (error || op.doubted || doubts()) return oracle_->read_failed(op.id);
         const auto wrong = oracle_->read_returned(op.id, op.memory);
         if (wrong && !violation_) violation_ = wrong->text;
     } else if (op.kind == io_kind::flush) {

@@ -49,6 +49,10 @@ public:
     bool finished() const noexcept { return quiet() && left_ == 0; }
     const std::optional<std::string>& violation() const noexcept { return violation_; }
     std::uint64_t completed() const noexcept { return completed_; }
+
+    /// While it is true nobody can know what a read sees.
+    std::function<bool()> doubts = [] { return false; };
+
     std::uint64_t failed() const noexcept { return failed_; }
 
 private:

@@ -201,6 +201,27 @@ TEST_CASE("a failed write-back is reported by the next flush, and by that one on
     REQUIRE(bench.read(1) == bench.durable(1));
 }
 
+TEST_CASE("a failed write-back can be seen before the flush that reports it")
+{
+    disk_bench bench;
+    bench.disk.use(fault_plan{.early_loss = 1.0});
+    REQUIRE_FALSE(bench.write(0, 1));
+    REQUIRE_FALSE(bench.flush());
+    REQUIRE_FALSE(bench.write(0, 2));
+    REQUIRE_FALSE(bench.disk.has_untold_loss());
+    bench.disk.add({.fault = disk_fault::write_back_failure});
+    REQUIRE_FALSE(bench.write(1, 3));  // acknowledged; the other one is given up
+    // What the write itself has brought is not lost before it is acknowledged.
+    const bool lost = bench.disk.has_untold_loss();
+    REQUIRE(bench.read(0) == (lost ? 1 : 2));
+    REQUIRE(bench.read(1) == 3);
+    REQUIRE(bench.flush() == io_error);
+    REQUIRE_FALSE(bench.disk.has_untold_loss());
+    REQUIRE_FALSE(bench.flush());
+    REQUIRE(bench.read(0) == bench.durable(0));
+    REQUIRE(bench.disk.statistics().blocks_lost == 1);
+}
+
 TEST_CASE("a capability that is lost is announced no more, and data stays as it was")
 {
     disk_bench bench;

@@ -58,6 +58,7 @@ struct fault_plan {
     duration slow_latency = seconds(1);  ///< of disk_fault::slow, at most so much longer
     double late_completion = 0.25;       ///< the operation is done some time before it says so
     double destage = 0.05;               ///< with a write, a random cached block becomes durable
+    double early_loss = 0.0;  ///< of a write_back_failure: the block is gone before the flush
     power_loss_options power_loss{};
     process_kill_options process_kill{};
 

@@ -95,6 +95,8 @@ public:
     /// Answers what is stuck, and returns how many operations that were.
     std::size_t release_stuck();
     std::size_t stuck() const noexcept;
+    /// A block has been given up, a read sees what was there before, and no flush has failed yet.
+    bool has_untold_loss() const noexcept;
 
     // Faults of the medium.
 
