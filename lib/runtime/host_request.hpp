@@ -49,8 +49,8 @@ struct host_request : range_lock::node {
     bool comparing = false;   ///< compare_and_write: the read is under way
     hot_extents::hold hot{};  ///< of piece, if admitted
     hot_extents::ticket covering{};
-    std::uint64_t generation = 0;  ///< a flush: of the set when it began; others: of losses
-    std::uint64_t content = 0;     ///< a read: of the volume when it began
+    std::uint64_t losses = 0;   ///< of the volume, when it began
+    std::uint64_t content = 0;  ///< a read: of the volume when it began
     monotonic_time begun_at{};
     monotonic_time stage_at{};
     const_io_segment const_bounce_segment{};

@@ -3,6 +3,7 @@
 #include "volume_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -90,7 +91,11 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     };
     member_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         volume_core& self = *static_cast<page_wait&>(which).self;
-        error ? self.membership_committed(error) : self.commit_members();
+        if (error) return self.membership_committed(error);
+        // What changed meanwhile would be recorded with this, and its maps later.
+        if (std::exchange(self.maps_are_behind_, false))
+            return self.pages_.save_then(self.member_pages_);
+        self.commit_members();
     };
     mark_commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<volume_commit&>(op).self->marks_are_durable(error);

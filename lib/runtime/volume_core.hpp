@@ -345,7 +345,8 @@ private:
     bool unparking_ = false;
     error_code unrecorded_{};  ///< why the last record of the set is not durable
     bool member_changed_again_ = false;
-    bool replacing_ = false;  ///< the content was replaced, and no record says so yet
+    bool maps_are_behind_ = false;  ///< the set has changed since they were saved for its record
+    bool replacing_ = false;        ///< the content was replaced, and no record says so yet
     struct pending_event {
         leg* which;
         error_code why;

@@ -10,7 +10,6 @@ namespace cimrep::inline v0 {
 void volume_core::send_flush(host_request& r) noexcept
 {
     r.covering = hot_.begin_flush();
-    r.generation = generation_;
     r.stage_at = loop_->turn_time();
     ++r.pending;
     // Legs that are being copied to are flushed with the others: what the host wrote to them may be
@@ -71,8 +70,8 @@ void volume_core::finish_flush(host_request& r) noexcept
         const bool succeeded = each && (r.succeeded >> each->index & 1) != 0;
         if (!succeeded || each->role != leg_role::current) continue;
         flushed = true;
-        if (r.generation == generation_ || CIMREP_MUTANT(flush_clears_a_later_set))
-            each->map.flushed();
+        // Until a record says that what it holds is the content its map is that of a leg apart.
+        if (!replacing_ || CIMREP_MUTANT(flush_clears_a_later_set)) each->map.flushed();
     }
     if (!flushed && r.failed == 0 && !read_only_) {
         CIMREP_MARK(flush_of_legs_that_left);

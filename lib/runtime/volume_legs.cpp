@@ -204,10 +204,12 @@ void volume_core::commit_membership() noexcept
     if (member_committing_) {
         CIMREP_MARK(membership_changed_while_recorded);
         member_changed_again_ = true;
+        maps_are_behind_ = true;
         return;
     }
     member_committing_ = true;
     events_->record_states_again();
+    maps_are_behind_ = false;
     std::swap(events_committing_, events_due_);
     events_due_.clear();
     if (CIMREP_MUTANT(membership_before_the_maps)) return commit_members();

@@ -7,6 +7,7 @@
 #include "leg_examination.hpp"
 #include "volume_core.hpp"
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -179,14 +180,21 @@ void volume_core::examine_returned(leg& which, examination_over over)
         if (!holder && reference == nullptr && each && each->role == leg_role::current &&
             !each->failed_with)
             reference = each.get();
-    examination_over ended = [this, holder, over](const examination_result& result) {
-        over(result);
-        if (!holder) return;
-        recognizing_ = false;
-        commit_membership();
-        pump_waiting();
-    };
-    recognizing_ |= holder;
+    if (!holder) return examine(*this, which, reference, std::move(over));
+    examination_over ended;
+    try {
+        ended = [this, over](const examination_result& result) {
+            over(result);
+            recognizing_ = false;
+            commit_membership();
+            pump_waiting();
+        };
+    } catch (const std::bad_alloc&) {
+        examination_result unread;
+        unread.unreadable = no_memory();
+        return over(unread);
+    }
+    recognizing_ = true;
     examine(*this, which, reference, std::move(ended));
 }
 

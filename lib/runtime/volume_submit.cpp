@@ -89,7 +89,7 @@ void volume_core::begin(io_op& op) noexcept
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.waits = host_request::waiting_for::nothing;
     r.bounce = nullptr;
-    r.generation = losses_;
+    r.losses = losses_;
     r.begun_at = r.stage_at = now;
     if (op.changes()) {
         r.counted = true;
@@ -224,7 +224,7 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     const bool depends = replacing_ || !r.host->reads();
     if (owes_a_record() && !unparking_ && !member_committing_ && depends) commit_membership();
     // What the last leg had taken when it failed a flush may be gone with that.
-    if (r.counted && !error && r.generation != losses_) error = errc::volume_read_only;
+    if (r.counted && !error && r.losses != losses_) error = errc::volume_read_only;
     if (must_park(r)) {
         CIMREP_MARK(answer_parked);
         r.error = error;

@@ -61,6 +61,7 @@ void life::work(bool first)
     seeded_random& random = world_.random;
     const auto kind = random.chance(0.33) ? crash_kind::process_kill : crash_kind::power_loss;
     const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
+    world_.next_crash = kind;
     faults_.before_boot();
     if (!first) decay_.strike();
     life_process p(world_);
@@ -102,11 +103,13 @@ void life::enough_memory() noexcept
     scarce_memory::fail(UINT64_MAX);
 }
 
-// What a volume's host writes is marked, and after a crash a small volume is copied as a whole: that
+// A leg that nobody writes to has next to nothing by which it could be told from another. What a
+// volume's host writes is marked, and after a crash a small volume is copied as a whole: that
 // hides what is forgotten of targets that are apart.
 bool life::rests()
 {
-    return world_.options.has(activity::resting) && rest_random_.chance(0.6);
+    return world_.options.has(activity::resting) && !world_.options.has(hazard::older_legs) &&
+           rest_random_.chance(0.6);
 }
 
 void life::go_on_working(life_process& p, life_operator& operators)

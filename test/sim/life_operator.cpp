@@ -7,6 +7,7 @@
 #include "life_audit.hpp"
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace cimrep::test {
 
@@ -242,6 +243,34 @@ void life_operator::answered(std::size_t index, operation what, const method_ans
                     std::string(to_name(state)));
 }
 
+// What is saved and flushed meanwhile is of the one set or of the other: the crash comes near it.
+void life_operator::crowd(std::size_t index)
+{
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i)
+        if (i != index && process_.pair(i) != nullptr) process_.host_of(i).go_on();
+    if (world_.random.chance(0.7))
+        world_.machine.crash_at(1 + world_.random.below(40), world_.next_crash);
+}
+
+bool life_operator::end_of_restore()
+{
+    const auto over = [&] { return process_.calls() == 0; };
+    if (!world_.options.has(activity::busy_restores)) return world_.until("a restore", over);
+    struct flush_op : io_op {
+        bool over = true;
+    } flush;
+    flush.done = [](io_op& op, error_code) noexcept { static_cast<flush_op&>(op).over = true; };
+    flush.prepare_flush();
+    const bool lives = world_.until("a restore", [&] {
+        if (!over() && std::exchange(flush.over, false)) process_.disk->front().submit(flush);
+        return over() && flush.over;
+    });
+    if (lives || flush.over) return lives;
+    world_.machine.loop().resume();
+    world_.drain("a flush of a dead process", [&] { return flush.over; });
+    return false;
+}
+
 // The volume becomes what the target holds: the hosts of both wait for that.
 void life_operator::restore(std::size_t index)
 {
@@ -252,8 +281,9 @@ void life_operator::restore(std::size_t index)
     world_.notice_losses();
     world_.other = *each.content;
     const std::uint64_t before = world_.report.requests;
+    if (world_.options.has(activity::busy_restores)) crowd(index);
     send(index, operation::restore_from_replica, true);
-    if (!world_.until("a restore", [&] { return process_.calls() == 0; })) return;
+    if (!end_of_restore()) return;
     if (world_.report.requests != before) {
         world_.oracle = *std::exchange(world_.other, std::nullopt);
         ++world_.report.restores;

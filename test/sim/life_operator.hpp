@@ -24,6 +24,8 @@ private:
     operation choose();
     bool may_be_forced(std::size_t index, operation what) const;
     void restore(std::size_t index);
+    bool end_of_restore();
+    void crowd(std::size_t index);
     void list(operation what);
     void older(std::size_t index, operation what);
     void be_refused();

@@ -60,12 +60,13 @@ enum class activity : std::uint8_t {
     reopenings,     ///< when faults are over, all is closed and opened before anything is copied
     settling,       ///< some processes bring everything up to date before they end
     resting,        ///< in some processes only hosts of targets work
+    busy_restores,  ///< hosts flush and write to other targets while a content is restored
 };
-inline constexpr std::size_t activity_count = 17;
+inline constexpr std::size_t activity_count = 18;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "separations",   "suspensions",  "deactivations", "aborts",        "detaching", "restores",
     "target_writes", "waiting",      "lists",         "older_methods", "refusals",  "verifying",
-    "resilvering",   "orderly_ends", "reopenings",    "settling",      "resting",
+    "resilvering",   "orderly_ends", "reopenings",    "settling",      "resting",   "busy_restores",
 };
 
 /// A set of enumerators of one of the two.

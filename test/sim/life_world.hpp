@@ -122,6 +122,7 @@ public:
     /// Undoes what lies on a copy of the repository and should not; false if there is nothing.
     std::function<bool()> mend_copy = [] { return false; };
     std::uint64_t volume_ids = 1;
+    crash_kind next_crash = crash_kind::power_loss;
 
 private:
     std::vector<std::uint64_t> lost_before_;  ///< by disk, when the process began
