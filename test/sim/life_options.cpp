@@ -95,9 +95,6 @@ void draw_more(life_options& o)
     if (random.chance(0.2)) o.hazards.set(hazard::decay);
     if (random.chance(0.3)) o.activities.set(activity::reopenings);
     if (random.chance(0.3)) o.activities.set(activity::settling);
-    seeded_random later(seed_of_part(o.seed, 50));
-    if (later.chance(0.15)) o.activities.set(activity::resting);
-    if (later.chance(0.08)) o.hazards.set(hazard::early_losses);
 }
 
 }  // namespace
