@@ -305,7 +305,7 @@ error_code disk_core::apply_flush(disk_request& r)
         statistics.blocks_lost += medium.drop_through(r.covers, keeps);
         return r.fault_error;
     }
-    // Unless the plan says so a read does not see it before it is reported: the cache has the block.
+    // Unless the plan says so no read sees it before it is reported: the cache has the block.
     const bool failed = write_back_failed_;
     const bool lost = lost_early_;
     write_back_failed_ = lost_early_ = false;
