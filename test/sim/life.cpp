@@ -3,8 +3,10 @@
 #include "life.hpp"
 
 #include "life_audit.hpp"
+#include "life_copies.hpp"
 #include "life_decay.hpp"
 #include "life_faults.hpp"
+#include "life_moments.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
 #include "life_process.hpp"
@@ -22,7 +24,10 @@ public:
           faults_(world_),
           past_(world_),
           decay_(world_),
-          rest_random_(seed_of_part(options.seed, 49))
+          rest_random_(seed_of_part(options.seed, 49)),
+          copies_(world_),
+          moments_(world_),
+          idleness_(seed_of_part(options.seed, 52))
     {
     }
 
@@ -38,7 +43,7 @@ public:
 
 private:
     void work(bool first);
-    void go_on_working(life_process& p, life_operator& operators);
+    void go_on_working(life_process& p, life_operator& operators, bool first);
     bool rests();
     bool may_settle() const noexcept;
     void come_to_rest(life_process& p);
@@ -54,6 +59,9 @@ private:
     life_past past_;
     life_decay decay_;
     seeded_random rest_random_;
+    life_copies copies_;
+    life_moments moments_;
+    seeded_random idleness_;
 };
 
 void life::work(bool first)
@@ -70,18 +78,23 @@ void life::work(bool first)
     // Also in the midst of opening: recovery is where the bugs are.
     const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
+    if (!first) moments_.begin_process(kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
+    if (first) moments_.begin_process(kind);
     if (first) begin_to_starve();
-    if (p.works() && !world_.machine.crashed() && !world_.wrong()) go_on_working(p, operators);
+    if (p.works() && !world_.machine.crashed() && !world_.wrong())
+        go_on_working(p, operators, first);
     if (may_settle() && p.works() && random.chance(0.6)) come_to_rest(p);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
+    moments_.calm();
     world_.machine.do_not_crash();
     faults_.calm();
     enough_memory();
     if (!p.quieten()) return crash(p, kind);
     p.close();
+    copies_.put_back();
     // Somebody may have lost what was never flushed.
     if (world_.lost_something()) world_.volume_lost_cache();
     world_.machine.restart();
@@ -112,10 +125,11 @@ bool life::rests()
            rest_random_.chance(0.6);
 }
 
-void life::go_on_working(life_process& p, life_operator& operators)
+void life::go_on_working(life_process& p, life_operator& operators, bool first)
 {
     faults_.begin();
-    if (life_audit(p).decide() && !rests()) p.start_host();
+    const bool idles = !first && world_.options.has(activity::idling) && idleness_.chance(0.5);
+    if (life_audit(p).decide() && !idles && !rests()) p.start_host();
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -150,6 +164,7 @@ bool life::may_settle() const noexcept
 void life::come_to_rest(life_process& p)
 {
     if (world_.machine.crashed() || world_.wrong()) return;
+    moments_.calm();
     world_.machine.do_not_crash();
     world_.tell("everything is to come to rest");
     faults_.heal();
@@ -191,6 +206,7 @@ void life::crash(life_process& p, crash_kind kind)
 {
     enough_memory();
     if (!world_.machine.crashed()) world_.machine.crash(kind);
+    moments_.calm();
     world_.machine.do_not_crash();
     ++world_.report.crashes;
     world_.tell(kind == crash_kind::power_loss ? "power loss" : "process kill");
@@ -207,6 +223,7 @@ void life::crash(life_process& p, crash_kind kind)
     }
     if (lost) world_.volume_lost_cache();
     if (lost) world_.notice_losses();
+    copies_.crashed(p);
     p.die();
     world_.machine.restart();
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();

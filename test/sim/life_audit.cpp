@@ -175,7 +175,7 @@ void life_audit::mend_copy(unsigned copy)
 void life_audit::mend_repository()
 {
     for (unsigned i = 0; i < process_.store->copy_count(); ++i)
-        if (process_.store->condition(i) == copy_condition::stale) mend_copy(i);
+        if (process_.lacks(i)) mend_copy(i);
 }
 
 void life_audit::settle()

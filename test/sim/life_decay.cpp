@@ -3,6 +3,7 @@
 #include "life_decay.hpp"
 
 #include <cimrep/store/layout.hpp>
+#include <cimrep/store/superblock.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +14,7 @@ namespace {
 
 // What a superblock says lies in its first bytes.
 constexpr std::uint64_t superblock_said_bytes = 224;
+constexpr std::uint64_t checkpoint_head_said_bytes = 60;
 
 bool blank(std::span<const std::byte> block)
 {
@@ -29,6 +31,23 @@ life_decay::life_decay(life_world& world)
     if (world_.options.has(hazard::copy_lies) && copy_ == world_.honest_copy)
         copy_ = (copy_ + 1) % copies;
     world_.mend_copy = [this] { return mend(); };
+}
+
+// The content of the one copy that has everything, just after another had failed: that one must not
+// be believed in its place.
+std::optional<std::uint64_t> life_decay::choose_byte_that_counts(const sparse_image& image)
+{
+    std::optional<superblock> newest;
+    std::vector<std::byte> block(store_block_bytes);
+    for (unsigned slot = 0; slot < repository_layout::superblock_count; ++slot) {
+        image.read(slot * store_block_bytes, block);
+        auto found = decode_superblock(block, slot * store_block_bytes);
+        if (found && (!newest || found.value().sequence > newest->sequence))
+            newest = std::move(found).value();
+    }
+    if (!newest) return std::nullopt;
+    return newest->layout.checkpoint(newest->checkpoint_area).offset_bytes +
+           random_.below(checkpoint_head_said_bytes);
 }
 
 std::optional<std::uint64_t> life_decay::choose_byte(const sparse_image& image)
@@ -60,9 +79,12 @@ void life_decay::strike()
     mend();
     if (world_.repository.size() == 1 && world_.options.has(hazard::copy_lies)) return;
     if (!random_.chance(0.7)) return;
+    const bool counts =
+        std::exchange(world_.copy_failed_last, false) && !world_.options.has(hazard::copy_lies);
+    if (counts) copy_ = world_.honest_copy;
     simulated_disk& disk = *world_.repository[copy_];
     sparse_image image = disk.image();
-    const auto at = choose_byte(image);
+    const auto at = counts ? choose_byte_that_counts(image) : choose_byte(image);
     const std::uint64_t block = image.block_bytes();
     if (!at || disk.is_unreadable(*at / block)) return;
     flipped made{.copy = copy_, .offset_bytes = *at / block * block, .before = {}, .after = {}};

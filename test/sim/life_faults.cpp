@@ -55,6 +55,10 @@ fault_plan life_faults::repository_plan(bool honest)
     fault_plan plan = base_plan();
     // Unreadable is what an only copy of the log may not be, torn or not: opening is refused.
     if (life.has(hazard::torn_garbage)) plan.power_loss.torn_garbage_probability = 0.2;
+    if (life.has(hazard::slow_copies)) {
+        plan.set(disk_fault::slow, 0.03);
+        plan.slow_latency = milliseconds(50);
+    }
     if (honest) return plan;
     if (life.has(hazard::copy_errors)) {
         plan.set(disk_fault::transient_error, 0.01).set(disk_fault::latent_sector, 0.01);

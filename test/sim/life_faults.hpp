@@ -36,7 +36,6 @@ private:
     fault_plan repository_plan(bool honest);
     void take_away(life_process& process, std::size_t leg);
     void bring_back(std::size_t leg);
-    void mend(simulated_disk& disk);
 
     life_world& world_;
     std::vector<away> away_;

@@ -415,7 +415,7 @@ void life_operator::verify(relationship& pair)
 void life_operator::resilver()
 {
     for (unsigned i = 0; i < process_.store->copy_count(); ++i)
-        if (process_.store->condition(i) == copy_condition::stale) return process_.resilver(i);
+        if (process_.lacks(i)) return process_.resilver(i);
 }
 
 void life_operator::write_to_a_target(std::size_t index)

@@ -87,7 +87,7 @@ bool read_part(std::string_view name, std::string_view value, life_options& o)
     return name == "guarded" && read_number(value, o.guarded);
 }
 
-// From a generator of its own, so that nothing else of a life is another one with it.
+// From generators of their own, so that nothing else of a life is another one with it.
 void draw_more(life_options& o)
 {
     seeded_random random(seed_of_part(o.seed, 47));
@@ -95,6 +95,11 @@ void draw_more(life_options& o)
     if (random.chance(0.2)) o.hazards.set(hazard::decay);
     if (random.chance(0.3)) o.activities.set(activity::reopenings);
     if (random.chance(0.3)) o.activities.set(activity::settling);
+    seeded_random later(seed_of_part(o.seed, 51));
+    if (later.chance(0.1)) o.hazards.set(hazard::slow_copies);
+    if (later.chance(0.2)) o.hazards.set(hazard::lost_copies);
+    if (later.chance(0.2)) o.hazards.set(hazard::bad_moments);
+    if (later.chance(0.2)) o.activities.set(activity::idling);
 }
 
 }  // namespace

@@ -32,13 +32,17 @@ enum class hazard : std::uint8_t {
     decay,                ///< between two processes a bit of a copy of the repository flips
     allocation_failures,  ///< the library asks for memory, and there is none
     early_losses,         ///< what a cache has dropped is gone before a flush tells of it
+    slow_copies,          ///< a copy of the repository is slow now and then, any of them
+    lost_copies,          ///< a process lacks copies of the repository that had everything
+    bad_moments,          ///< processes crash just after something of the repository
 };
-inline constexpr std::size_t hazard_count = 18;
+inline constexpr std::size_t hazard_count = 21;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
     "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
     "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
-    "decay",       "allocation_failures", "early_losses",
+    "decay",       "allocation_failures", "early_losses",      "slow_copies",     "lost_copies",
+    "bad_moments",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -61,12 +65,14 @@ enum class activity : std::uint8_t {
     settling,       ///< some processes bring everything up to date before they end
     resting,        ///< in some processes only hosts of targets work
     busy_restores,  ///< hosts flush and write to other targets while a content is restored
+    idling,         ///< in some processes after the first no host writes to the volume
 };
-inline constexpr std::size_t activity_count = 18;
+inline constexpr std::size_t activity_count = 19;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
-    "separations",   "suspensions",  "deactivations", "aborts",        "detaching", "restores",
-    "target_writes", "waiting",      "lists",         "older_methods", "refusals",  "verifying",
-    "resilvering",   "orderly_ends", "reopenings",    "settling",      "resting",   "busy_restores",
+    "separations", "suspensions",   "deactivations", "aborts",       "detaching",
+    "restores",    "target_writes", "waiting",       "lists",        "older_methods",
+    "refusals",    "verifying",     "resilvering",   "orderly_ends", "reopenings",
+    "settling",    "resting",       "busy_restores", "idling",
 };
 
 /// A set of enumerators of one of the two.

@@ -97,11 +97,26 @@ bool life_process::open_shard()
     return true;
 }
 
+// An operator knows of a lost copy that another had everything that it had. One that was lost and is
+// there again may have gone its own way: the one that had everything is true.
+bool life_process::open_without_lost(waited<repository_open_op>& open)
+{
+    if (world.report.copies_lost == 0) return true;
+    if (open.error->code == errc::repository_diverged)
+        open.copies = {copies_[world.honest_copy].get()};
+    else if (open.error->code != errc::repository_incomplete)
+        return true;
+    world.tell("opened without those that are lost: " + open.error->sentence());
+    open.options.accept_missing = true;
+    return open_store(open);
+}
+
 bool life_process::open_repository(bool first)
 {
     simulated_machine& machine = world.machine;
     std::vector<block_device*> copies;
-    for (simulated_disk* each : world.repository) {
+    for (std::size_t i = 0; i < world.repository.size(); ++i) {
+        simulated_disk* const each = world.repository[i];
         if (world.elements.opener) {
             copies_.push_back(world.elements.opener(*each));
         } else {
@@ -109,7 +124,8 @@ bool life_process::open_repository(bool first)
             if (!device) return world.fail("a disk of the repository cannot be opened"), false;
             copies_.push_back(std::move(device).value());
         }
-        copies.push_back(copies_.back().get());
+        if (world.tap_copy) copies_.back() = world.tap_copy(i, std::move(copies_.back()));
+        if (!world.copies_lost[i]) copies.push_back(copies_.back().get());
     }
     if (first) {
         waited<repository_format_op> format;
@@ -122,6 +138,7 @@ bool life_process::open_repository(bool first)
     waited<repository_open_op> open;
     open.copies = copies;
     if (!open_store(open)) return false;
+    if (open.error && !open_without_lost(open)) return false;
     // What has flipped must have been noticed, and what was there must be good enough.
     if (open.error && world.mend_copy()) {
         world.tell("refused, and mended: " + open.error->sentence());
@@ -161,6 +178,14 @@ void life_process::boot(bool first)
     // A source that announces less than it has, and is in no relationship, is another volume.
     if (disk != nullptr && disk->front().shape().size_bytes != world.options.volume_bytes)
         disk = nullptr;
+    world.at_moment(moment::opened);
+}
+
+bool life_process::lacks(unsigned copy) const
+{
+    const copy_condition now = store->condition(copy);
+    const bool lost = now == copy_condition::absent && world.options.has(hazard::lost_copies);
+    return now == copy_condition::stale || lost;
 }
 
 void life_process::look_at_what_was_found()
@@ -337,9 +362,11 @@ void life_process::resilver(unsigned copy)
         const std::unique_ptr<record> self(static_cast<record*>(&base));
         --self->owner->calls_;
         self->owner->resilvering_ = false;
+        if (!self->error) self->owner->world.at_moment(moment::copy_back);
     };
     // What lies on it may be unreadable or another's: the operator knows the device.
     op->overwrite = true;
+    if (store->condition(copy) == copy_condition::absent) op->device = copies_[copy].get();
     ++calls_;
     record& started = *op.release();
     const library_scope library;

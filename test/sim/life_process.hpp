@@ -61,7 +61,9 @@ public:
     /// Tells the oracle if the volume says that it may have lost what was not flushed.
     void notice_read_only();
     void start_host();
-    /// Brings a stale copy of the repository back.
+    /// A copy of the repository that is stale, or was lost.
+    bool lacks(unsigned copy) const;
+    /// Brings such a copy back.
     void resilver(unsigned copy);
     /// A host of a target, which may be apart.
     sim_host& host_of(std::size_t replica);
@@ -85,6 +87,7 @@ public:
             if (owner.dying_ || owner.world.machine.crashed()) return;
             owner.note_job(*self);
             self->then(*self);
+            owner.world.at_moment(moment::answered);
         };
         ++calls_;
         record& started = *op.release();
@@ -146,6 +149,7 @@ private:
     bool open_repository(bool first);
     bool finish_opening(waited<repository_open_op>& open);
     bool open_store(waited<repository_open_op>& open);
+    bool open_without_lost(waited<repository_open_op>& open);
     bool open_shard();
     void look_at_what_was_found();
     void check_replica(replica& each, const relationship* found, std::size_t index);

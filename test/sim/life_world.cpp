@@ -16,6 +16,14 @@ constexpr unsigned turns_of_patience = 7200;
 
 }  // namespace
 
+void mend(simulated_disk& disk)
+{
+    const sparse_image image = disk.image();
+    const std::uint64_t block = image.block_bytes();
+    for (std::uint64_t i = 0; i < image.block_count(); ++i)
+        if (disk.is_unreadable(i)) disk.scribble(i * block, image.block(i));
+}
+
 life_report& life_report::operator+=(const life_report& other) noexcept
 {
     crashes += other.crashes;
@@ -31,6 +39,7 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     returns += other.returns;
     replaced += other.replaced;
     starved += other.starved;
+    copies_lost += other.copies_lost;
     return *this;
 }
 
@@ -64,6 +73,7 @@ life_world::life_world(const life_options& with)
         repository.push_back(&machine.add(
             {.name = "repository" + std::to_string(i), .size_bytes = with.repository_bytes}));
     honest_copy = static_cast<std::size_t>(random.below(with.copies));
+    copies_lost.assign(with.copies, false);
 }
 
 bool life_world::has_label(std::size_t index) const noexcept

@@ -11,6 +11,7 @@
 #include "simulated_elements.hpp"
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,12 +32,22 @@ struct life_report {
     std::uint64_t legs_lost = 0;
     std::uint64_t losses = 0;  ///< blocks that the caches of legs have lost
     std::uint64_t jobs = 0;
-    std::uint64_t returns = 0;   ///< of elements that had vanished
-    std::uint64_t replaced = 0;  ///< legs that were not what they were between two processes
-    std::uint64_t starved = 0;   ///< allocations of the library that failed
+    std::uint64_t returns = 0;      ///< of elements that had vanished
+    std::uint64_t replaced = 0;     ///< legs that were not what they were between two processes
+    std::uint64_t starved = 0;      ///< allocations of the library that failed
+    std::uint64_t copies_lost = 0;  ///< of the repository, while another had everything
 
     life_report& operator+=(const life_report& other) noexcept;
 };
+
+/// What the repository has just come to.
+enum class moment : std::uint8_t {
+    opened,
+    log_record,  ///< is about to be written to a copy
+    copy_back,   ///< a copy was resilvered
+    answered,    ///< a request of an operator
+};
+inline constexpr std::size_t moment_count = 4;
 
 /// A job that a client was told of. It outlives the process.
 struct told_job {
@@ -57,6 +68,9 @@ struct replica {
     bool labelled = false;                 ///< it has been in sync
     std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
 };
+
+/// What cannot be read is written again as it was.
+void mend(simulated_disk& disk);
 
 /// The machine of a life and the oracle of its volume. Shares nothing with what is judged.
 class life_world {
@@ -121,6 +135,13 @@ public:
     std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
     /// Undoes what lies on a copy of the repository and should not; false if there is nothing.
     std::function<bool()> mend_copy = [] { return false; };
+    std::vector<bool> copies_lost;  ///< of the repository: not there in the process that begins
+    bool copy_failed_last = false;  ///< just before the last crash, by a bad moment
+    std::function<void(moment what)> at_moment = [](moment) {};
+    /// A device in the place of that of a copy of the repository; nothing: the same.
+    std::function<std::unique_ptr<block_device>(std::size_t copy,
+                                                std::unique_ptr<block_device> below)>
+        tap_copy;
     std::uint64_t volume_ids = 1;
     crash_kind next_crash = crash_kind::power_loss;
 
