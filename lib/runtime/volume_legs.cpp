@@ -313,6 +313,12 @@ void volume_core::membership_committed(error_code error) noexcept
 void volume_core::start_copy(leg& which, bool judged) noexcept
 {
     CIMREP_ASSERT(!which.fenced() && !copying(which));
+    // It may have left after a copy whose end is not on record yet: this one has not ended.
+    const auto joins = [&](const pending_event& event) {
+        return event.which == &which && event.what == pending_event::kind::joined;
+    };
+    std::erase_if(events_due_, joins);
+    std::erase_if(events_committing_, joins);
     which.role = leg_role::syncing;
     which.failed_with = {};
     log(log_level::info, log_event::copy_started, &which, {},
