@@ -48,7 +48,6 @@ void target_front::forward(io_op& op) noexcept
         return loop_->complete(op, errc::element_not_accessible);
     if (op.deadline.nanoseconds != 0 && op.deadline <= loop_->now())
         return loop_->complete(op, errc::deadline_exceeded);
-    const bool marks = op.changes() && !leg_->map.different().all(op.extent());
     if (op.changes()) {
         if (!CIMREP_MUTANT(target_write_not_marked)) leg_->map.differs(op.extent());
         leg_->map.written(op.extent());
@@ -73,7 +72,9 @@ void target_front::forward(io_op& op) noexcept
     }
     ++in_flight_;
     f.on = leg_;
-    if (marks && !CIMREP_MUTANT(target_write_before_its_mark)) return maps_->save_then(f.marked);
+    // Also where it was marked before: that mark may be on its way still, or have failed.
+    if (op.changes() && !CIMREP_MUTANT(target_write_before_its_mark))
+        return maps_->save_then(f.marked);
     send(f, {});
 }
 
