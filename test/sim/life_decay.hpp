@@ -12,8 +12,8 @@ namespace cimrep::test {
 /// Before a process begins a bit of a superblock, of a checkpoint or of the log flips on one copy,
 /// the same copy throughout a life. Where all others may lie it is one of those. Otherwise it may
 /// be the one that knows everything: what has flipped is refused then, or is not needed. In the log
-/// of that one no bit flips, for its last record would look torn. Where another copy had just failed
-/// it is always that one, in the checkpoint that counts.
+/// of that one no bit flips, for its last record would look torn. Where another copy had just
+/// failed it is always that one, in the checkpoint that counts.
 class life_decay {
 public:
     explicit life_decay(life_world& world);

@@ -97,8 +97,8 @@ bool life_process::open_shard()
     return true;
 }
 
-// An operator knows of a lost copy that another had everything that it had. One that was lost and is
-// there again may have gone its own way: the one that had everything is true.
+// An operator knows of a lost copy that another had everything that it had. One that was lost and
+// is there again may have gone its own way: the one that had everything is true.
 bool life_process::open_without_lost(waited<repository_open_op>& open)
 {
     if (world.report.copies_lost == 0) return true;
