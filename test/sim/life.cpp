@@ -27,7 +27,8 @@ public:
           rest_random_(seed_of_part(options.seed, 49)),
           copies_(world_),
           moments_(world_),
-          idleness_(seed_of_part(options.seed, 52))
+          idleness_(seed_of_part(options.seed, 52)),
+          early_(seed_of_part(options.seed, 52))
     {
     }
 
@@ -45,6 +46,7 @@ private:
     void work(bool first);
     void go_on_working(life_process& p, life_operator& operators, bool first);
     bool rests();
+    bool restored_early(life_process& p, life_operator& operators);
     bool may_settle() const noexcept;
     void come_to_rest(life_process& p);
     void crash(life_process& p, crash_kind kind);
@@ -52,6 +54,7 @@ private:
     void enough_memory() noexcept;
     void rest(bool first);
     void close_and_open_again();
+    bool does_without_lost_leg();
     void lose_power_at_last();
 
     life_world world_;
@@ -62,6 +65,7 @@ private:
     life_copies copies_;
     life_moments moments_;
     seeded_random idleness_;
+    seeded_random early_;  ///< of restores
 };
 
 void life::work(bool first)
@@ -93,13 +97,14 @@ void life::work(bool first)
     faults_.calm();
     enough_memory();
     if (!p.quieten()) return crash(p, kind);
+    const std::uint32_t in_sync = p.legs_in_sync();
     p.close();
     copies_.put_back();
     // Somebody may have lost what was never flushed.
     if (world_.lost_something()) world_.volume_lost_cache();
     world_.machine.restart();
     past_.put_back();
-    past_.process_ended(p.closed_in_order());
+    past_.process_ended(p.closed_in_order(), in_sync);
 }
 
 void life::begin_to_starve() noexcept
@@ -125,11 +130,32 @@ bool life::rests()
            rest_random_.chance(0.6);
 }
 
+// What the last process knew of the volume's content is of another one, and no write says so. True
+// if the process ends with that.
+bool life::restored_early(life_process& p, life_operator& operators)
+{
+    if (!world_.options.has(activity::early_restores) || !early_.chance(0.7)) return false;
+    const auto crashed = [&] { return world_.machine.crashed(); };
+    world_.machine.loop().run_until(crashed, milliseconds(5));
+    for (std::size_t i = 0; i < world_.replicas.size() && !crashed(); ++i) {
+        if (!world_.replicas[i].content || p.pair(i) == nullptr) continue;
+        world_.tell("an early restore from " + world_.replicas[i].name);
+        operators.restore(i);
+        if (crashed() || world_.wrong()) break;
+        if (early_.chance(0.7)) world_.machine.loop().run_until(crashed, milliseconds(50));
+        return early_.chance(0.6);
+    }
+    return false;
+}
+
 void life::go_on_working(life_process& p, life_operator& operators, bool first)
 {
     faults_.begin();
     const bool idles = !first && world_.options.has(activity::idling) && idleness_.chance(0.5);
-    if (life_audit(p).decide() && !idles && !rests()) p.start_host();
+    const bool decided = life_audit(p).decide();
+    if (decided && restored_early(p, operators)) return;
+    if (world_.machine.crashed() || world_.wrong()) return;
+    if (decided && !world_.other && !idles && !rests()) p.start_host();
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -224,6 +250,7 @@ void life::crash(life_process& p, crash_kind kind)
     if (lost) world_.volume_lost_cache();
     if (lost) world_.notice_losses();
     copies_.crashed(p);
+    const std::uint32_t in_sync = p.legs_in_sync();
     p.die();
     world_.machine.restart();
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();
@@ -231,13 +258,13 @@ void life::crash(life_process& p, crash_kind kind)
         world_.machine.disk(i).land_zombies();
     world_.look_for_labels();
     past_.put_back();
-    past_.process_ended(false);
+    past_.process_ended(false, in_sync);
 }
 
 void life::rest(bool first)
 {
     faults_.heal();
-    past_.put_back();
+    if (!does_without_lost_leg()) past_.put_back();
     if (!first) decay_.strike();
     if (!first && world_.options.has(activity::reopenings)) close_and_open_again();
     if (world_.wrong()) return;
@@ -252,6 +279,25 @@ void life::rest(bool first)
     else if (p.closed_in_order())
         lose_power_at_last();
     if (!world_.wrong()) life_audit::compare_legs(world_);
+}
+
+// A disk may be lost for good, and another one be in its place, as long as the volume is served
+// without it: it is no leg before all of it was copied to.
+bool life::does_without_lost_leg()
+{
+    const auto lost = past_.lost();
+    if (!lost || !world_.options.has(hazard::lost_legs)) return false;
+    life_process p(world_);
+    p.boot(false);
+    waited<control_op> looked;
+    if (p.works()) p.opened->await_recovery(looked);
+    world_.until("a look at the legs", [&] { return !p.works() || looked.over; });
+    const bool served = (p.legs_in_sync() & ~(1u << *lost)) != 0;
+    world_.tell(served ? "it is lost for good" : "nobody can do without it");
+    p.close();
+    if (world_.lost_something()) world_.volume_lost_cache();
+    world_.machine.restart();
+    return served;
 }
 
 // What differs must be on record after an orderly end, with nobody there who copies it.

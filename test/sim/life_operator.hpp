@@ -15,6 +15,8 @@ public:
 
     void create(std::size_t index);
     void send(std::size_t index, operation what, bool force);
+    /// Makes what the target holds the volume's content, if that is known.
+    void restore(std::size_t index);
 
 private:
     void modify(std::size_t index, relationship& pair);
@@ -23,7 +25,6 @@ private:
     void cut_ends(std::size_t index, bool done);
     operation choose();
     bool may_be_forced(std::size_t index, operation what) const;
-    void restore(std::size_t index);
     bool end_of_restore();
     void crowd(std::size_t index);
     void list(operation what);

@@ -102,6 +102,14 @@ void draw_more(life_options& o)
     if (later.chance(0.2)) o.activities.set(activity::idling);
 }
 
+// From another one, for the same reason.
+void draw_what_legs_hold(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 51));
+    if (random.chance(0.5)) o.hazards.set(hazard::lost_legs, o.has(hazard::older_legs));
+    if (random.chance(0.1)) o.activities.set(activity::early_restores);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -131,6 +139,7 @@ life_options draw_life(std::uint64_t seed)
     if (!random.chance(0.3)) o.hazards.set(hazard::older_legs, false);
     o.activities = swarm<activity>(random, first_activities, random.chance(0.5) ? 0.7 : 0.35);
     draw_more(o);
+    draw_what_legs_hold(o);
     return o;
 }
 

@@ -35,14 +35,15 @@ enum class hazard : std::uint8_t {
     slow_copies,          ///< a copy of the repository is slow now and then, any of them
     lost_copies,          ///< a process lacks copies of the repository that had everything
     bad_moments,          ///< processes crash just after something of the repository
+    lost_legs,            ///< what comes in place of the last of the older_legs stays
 };
-inline constexpr std::size_t hazard_count = 21;
+inline constexpr std::size_t hazard_count = 22;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
     "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
     "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
     "decay",       "allocation_failures", "early_losses",      "slow_copies",     "lost_copies",
-    "bad_moments",
+    "bad_moments", "lost_legs",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -51,28 +52,29 @@ enum class activity : std::uint8_t {
     suspensions,    ///< Suspend and Resume
     deactivations,  ///< Deactivate and Activate
     aborts,
-    detaching,      ///< Detach and Dissolve
-    restores,       ///< Restore from Replica
-    target_writes,  ///< hosts of targets that are apart
-    waiting,        ///< WaitForCopyState, and jobs
-    lists,          ///< ModifyListSynchronization
-    older_methods,  ///< AttachOrModifyReplica and ModifySynchronization
-    refusals,       ///< what must be refused, and must change nothing
-    verifying,      ///< online comparison, with repair
-    resilvering,    ///< stale copies of the repository are brought back
-    orderly_ends,   ///< some processes end in order instead of crashing
-    reopenings,     ///< when faults are over, all is closed and opened before anything is copied
-    settling,       ///< some processes bring everything up to date before they end
-    resting,        ///< in some processes only hosts of targets work
-    busy_restores,  ///< hosts flush and write to other targets while a content is restored
-    idling,         ///< in some processes after the first no host writes to the volume
+    detaching,       ///< Detach and Dissolve
+    restores,        ///< Restore from Replica
+    target_writes,   ///< hosts of targets that are apart
+    waiting,         ///< WaitForCopyState, and jobs
+    lists,           ///< ModifyListSynchronization
+    older_methods,   ///< AttachOrModifyReplica and ModifySynchronization
+    refusals,        ///< what must be refused, and must change nothing
+    verifying,       ///< online comparison, with repair
+    resilvering,     ///< stale copies of the repository are brought back
+    orderly_ends,    ///< some processes end in order instead of crashing
+    reopenings,      ///< when faults are over, all is closed and opened before anything is copied
+    settling,        ///< some processes bring everything up to date before they end
+    resting,         ///< in some processes only hosts of targets work
+    busy_restores,   ///< hosts flush and write to other targets while a content is restored
+    idling,          ///< in some processes after the first no host writes to the volume
+    early_restores,  ///< before a host has written, and perhaps a crash soon after
 };
-inline constexpr std::size_t activity_count = 19;
+inline constexpr std::size_t activity_count = 20;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "separations", "suspensions",   "deactivations", "aborts",       "detaching",
     "restores",    "target_writes", "waiting",       "lists",        "older_methods",
     "refusals",    "verifying",     "resilvering",   "orderly_ends", "reopenings",
-    "settling",    "resting",       "busy_restores", "idling",
+    "settling",    "resting",       "busy_restores", "idling",       "early_restores",
 };
 
 /// A set of enumerators of one of the two.

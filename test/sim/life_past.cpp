@@ -20,11 +20,9 @@ bool same(const sparse_image& a, const sparse_image& b)
 
 }  // namespace
 
-// After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and
-// on a large volume, only a label tells, if the leg has one, and had another one then.
-bool life_past::is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const
+// The leg had one, and another one then.
+bool life_past::has_another_label(std::size_t leg, const sparse_image& instead) const
 {
-    if (in_order && world_.options.volume_bytes <= sampled_bytes_max) return true;
     if (!world_.has_label(leg)) return false;
     const sparse_image now = const_cast<life_world&>(world_).leg(leg).image();
     std::vector<std::byte> label(label_bytes), other(label_bytes);
@@ -73,7 +71,9 @@ std::optional<sparse_image> life_past::another_image(std::size_t leg)
     return known[static_cast<std::size_t>(random.below(known.size() - 1))];
 }
 
-void life_past::process_ended(bool in_order)
+// After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and
+// on a large volume, only a label tells.
+void life_past::process_ended(bool in_order, std::uint32_t in_sync)
 {
     if (!world_.options.has(hazard::older_legs)) return;
     for (std::size_t i = 0; i < images_.size(); ++i)
@@ -83,15 +83,28 @@ void life_past::process_ended(bool in_order)
     if (!is_whole(leg) || !is_on_record(leg)) return;
     const auto instead = another_image(leg);
     const sparse_image truth = world_.leg(leg).image();
-    if (!instead || same(truth, *instead) || !is_noticed(leg, *instead, in_order)) return;
+    if (!instead || same(truth, *instead)) return;
+    const bool label = has_another_label(leg, *instead);
+    const bool samples = in_order && world_.options.volume_bytes <= sampled_bytes_max;
+    if (!label && !samples) return;
     world_.tell(world_.leg_name(leg) + " is not what it was");
     world_.leg(leg).come_back_as(*instead);
-    replaced_ = replaced_leg{leg, truth, *instead};
+    // Where a leg differs in part of what was sampled, nothing is known of the rest of that. The
+    // last one in sync may have a label that is not on record.
+    const std::uint32_t bit = 1u << leg;
+    const bool is_known = (label || (in_sync & bit) != 0) && (in_sync & ~bit) != 0;
+    replaced_ = replaced_leg{leg, truth, *instead, is_known};
     ++world_.report.replaced;
     // What was known of a target that is apart is gone with it.
     if (leg == 0) return;
     world_.replicas[leg - 1].content.reset();
     world_.replicas[leg - 1].told_state.reset();
+}
+
+std::optional<std::size_t> life_past::lost() const noexcept
+{
+    if (!replaced_ || !replaced_->is_known) return std::nullopt;
+    return replaced_->leg;
 }
 
 void life_past::put_back()

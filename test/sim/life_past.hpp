@@ -15,22 +15,27 @@ class life_past {
 public:
     explicit life_past(life_world& world) : world_(world), images_(world.leg_count()) {}
 
-    /// A process has ended; what its disks hold now is what they were.
-    void process_ended(bool in_order);
+    /// A process has ended; what its disks hold now is what they were. `in_sync`: legs, by number,
+    /// that were equal then.
+    void process_ended(bool in_order, std::uint32_t in_sync);
     /// Faults are over, or the next process but one begins.
     void put_back();
+    /// Which leg is not what it was, if another was in sync then and nothing of this one could pass
+    /// for what it was: its label is another one, or all of it was sampled, and none differed.
+    std::optional<std::size_t> lost() const noexcept;
 
 private:
     struct replaced_leg {
         std::size_t leg;
         sparse_image truth;
         sparse_image instead;
+        bool is_known = false;  ///< to be another one, by all that it holds
     };
 
     std::optional<sparse_image> another_image(std::size_t leg);
     bool is_whole(std::size_t leg) const;
     bool is_on_record(std::size_t leg) const;
-    bool is_noticed(std::size_t leg, const sparse_image& instead, bool in_order) const;
+    bool has_another_label(std::size_t leg, const sparse_image& instead) const;
 
     life_world& world_;
     std::vector<std::vector<sparse_image>> images_;  ///< by leg, at the ends of processes

@@ -249,6 +249,17 @@ bool life_process::holds_content(std::size_t replica) const
     return false;
 }
 
+std::uint32_t life_process::legs_in_sync() const
+{
+    std::uint32_t in_sync = 0;
+    if (disk == nullptr) return in_sync;
+    for (std::size_t i = 0; i < world.leg_count(); ++i)
+        for (const leg_info& each : disk->legs())
+            if (each.element == world.leg_path(i) && each.role == leg_role::current && !each.error)
+                in_sync |= 1u << i;
+    return in_sync;
+}
+
 // Its leg has failed, and nobody is looking at it.
 bool life_process::is_away(std::size_t replica) const
 {

@@ -48,6 +48,8 @@ public:
     relationship* pair(std::size_t replica) const;
     /// The target's leg is one from which the volume is served.
     bool holds_content(std::size_t replica) const;
+    /// Legs in sync that have not failed, by number.
+    std::uint32_t legs_in_sync() const;
     /// Neither hosts nor operators have anything in flight.
     bool quiet() const noexcept;
     void pause_hosts() noexcept;
