@@ -257,12 +257,9 @@ void leg_copy::write_done(copy_window& w, error_code error) noexcept
 void leg_copy::copied(copy_window& w) noexcept
 {
     copied_bytes_ += w.extent.length_bytes;
-    // A leg that left the set meanwhile may have lost it again: then the mark stays.
-    const bool lost = to_->role != leg_role::syncing || why_;
-    if (lost && !CIMREP_MUTANT(copied_to_a_lost_leg)) {
-        CIMREP_MARK(copied_to_a_leg_that_left);
-        pass_.window_failed();
-    } else if (w.content == volume_->content_ || CIMREP_MUTANT(copy_of_an_older_content)) {
+    // Any leg that fails changes the content, the one that is copied to as well: it may have lost
+    // this again.
+    if (w.content == volume_->content_ || CIMREP_MUTANT(copy_of_an_older_content)) {
         pass_.window_copied(w.extent);
     } else {
         CIMREP_MARK(copied_content_was_replaced);

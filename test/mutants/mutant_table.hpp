@@ -105,7 +105,6 @@ inline constexpr row table[] = {
     {"copy_flush_skips_source",         flush_err, "nobody vouches for what a copy has read"},
     {"lost_reads_believed",             flush_err, "reads from a leg that lost them are kept"},
     {"copy_of_an_older_content",        restore, "a window of a content before is kept"},
-    {"copied_to_a_lost_leg",            flush_err, "a copy to a leg that has failed counts"},
     {"window_clears_its_neighbour",     superset, "a window clears the marks behind it, too"},
     {"interrupted_copy_forgotten",      live, "an interrupted copy does not go on"},
     // Who is in the set.
