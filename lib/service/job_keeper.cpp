@@ -137,9 +137,8 @@ void job_keeper::look_again() noexcept
 
 void job_keeper::look_again_at(kept_job& kept)
 {
-    if (kept.recording) return;
     if (kept.job.finished()) {
-        if (!kept.shown || !kept.shown->finished()) record(kept);
+        if (!kept.recording && (!kept.shown || !kept.shown->finished())) record(kept);
         return;
     }
     const auto paths = kept.waiting;
@@ -164,6 +163,16 @@ void job_keeper::begin_termination(kept_job& kept) noexcept
     if (kept.terminating || kept.job.finished()) return;
     kept.terminating = true;
     try_to([&] { change(kept, [&](concrete_job& job) { job.shut_down(now()); }); });
+}
+
+// What has left meanwhile may be where it was to go, or out of reach: all are judged anew.
+void job_keeper::take_termination_back(kept_job& kept, std::vector<object_path> waiting) noexcept
+{
+    if (!kept.terminating || kept.job.finished()) return;
+    kept.terminating = false;
+    kept.waiting = std::move(waiting);
+    kept.job.resume(now());
+    try_to([&] { look_again_at(kept); });
 }
 
 void job_keeper::terminate(kept_job& kept)

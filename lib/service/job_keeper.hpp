@@ -64,7 +64,8 @@ public:
     std::size_t recall(const shard& over);
     /// One that clients see.
     kept_job* find(const object_path& path) const noexcept;
-    /// `told` is called, perhaps at once, when all that has happened to the job is on record.
+    /// `told` is called, perhaps at once, when all that has happened to the job is on record; at
+    /// once with an error where there is no memory to wait for that.
     void when_recorded(const object_path& path, std::function<void(error_code)> told);
     std::uint64_t service_number() const noexcept { return store_.number(); }
     const std::vector<std::unique_ptr<kept_job>>& all() const noexcept { return jobs_; }
@@ -77,6 +78,8 @@ public:
 
     /// The copies are being aborted: the job ends as Terminated once none is under way.
     void begin_termination(kept_job& kept) noexcept;
+    /// No copy was aborted: the job goes on, and waits for `waiting` again.
+    void take_termination_back(kept_job& kept, std::vector<object_path> waiting) noexcept;
     void terminate(kept_job& kept);
     void kill(kept_job& kept);
     void remove(kept_job& kept);

@@ -58,7 +58,11 @@ void job_keeper::when_recorded(const object_path& path, std::function<void(error
 {
     kept_job* kept = find(path);
     if (kept == nullptr || !kept->recording) return told({});
-    kept->waiters.push_back(std::move(told));
+    try {
+        kept->waiters.push_back(std::move(told));
+    } catch (const std::bad_alloc&) {
+        told(no_memory());
+    }
 }
 
 std::size_t job_keeper::recall(const shard& over)
@@ -87,6 +91,8 @@ failure job_keeper::told(const kept_job& kept, failure why) const
 // What a job waited for goes on, is there, or will not come by itself.
 void job_keeper::take_up(kept_job& kept, const shard& over)
 {
+    // The Abort of a termination is judged by what is on record of it.
+    if (kept.job.state() == job_state::shutting_down) kept.job.resume(now());
     const auto paths = kept.waiting;
     for (const object_path& path : paths) {
         const relationship* which = over.find(path);

@@ -4,6 +4,7 @@
 
 #include <cimrep/cim/return_code_tables.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "modification.hpp"
 #include "service_core.hpp"
 
@@ -52,46 +53,72 @@ void job_run::begin()
     }
     auto& kept = *core().jobs().find(*op_.in.job);
     paths_ = kept.waiting;
-    if (*op_.in.requested_state == requested_job_state::kill) core().jobs().kill(kept);
+    if (kills()) core().jobs().kill(kept);
     if (*op_.in.requested_state == requested_job_state::terminate &&
         kept.job.state() == job_state::suspended) {
         // Its copies have been stopped already; there is nothing left to abort.
         core().jobs().terminate(kept);
-        return core().jobs().when_recorded(*op_.in.job, [this](error_code) { answer_later(); });
+        return core().jobs().when_recorded(
+            *op_.in.job, [this](error_code recorded) { answer_later(verdict(recorded)); });
     }
     if (ask_rest())
-        core().jobs().when_recorded(*op_.in.job,
-                                    [this](error_code) { answer_later(std::move(first_error_)); });
+        core().jobs().when_recorded(
+            *op_.in.job, [this](error_code recorded) { answer_later(verdict(recorded)); });
+}
+
+outcome<> job_run::ask(relationship& which)
+{
+    const auto what = operation_for(*op_.in.requested_state);
+    CIMREP_TRY(admit(which, what, kills()));
+    return which.request(what, kills(), control());
 }
 
 bool job_run::ask_rest()
 {
-    const bool kills = *op_.in.requested_state == requested_job_state::kill;
-    const auto what = operation_for(*op_.in.requested_state);
+    const bool aborts = operation_for(*op_.in.requested_state) == operation::abort;
     while (next_ < paths_.size()) {
         auto* which = core().over().find(paths_[next_++]);
         if (which == nullptr) continue;
-        auto asked = admit(*which, what, kills);
-        if (asked.has_value()) asked = which->request(what, kills, control());
+        auto asked = within_memory([&] { return ask(*which); });
         if (asked.has_value()) {
             auto* kept = core().jobs().find(*op_.in.job);
-            if (kept != nullptr && what == operation::abort) core().jobs().begin_termination(*kept);
+            if (kept != nullptr && aborts) core().jobs().begin_termination(*kept);
             return false;
         }
-        // Kill has ended the job already: what cannot be aborted goes on without it.
-        if (!kills && !first_error_.has_value()) first_error_ = std::move(asked).error();
+        missed(std::move(asked).error());
     }
     return true;
 }
 
+void job_run::missed(failure why)
+{
+    // Kill has ended the job already: what cannot be aborted goes on without it.
+    if (!kills() && !first_error_.has_value()) first_error_ = std::move(why);
+}
+
 void job_run::settled(std::optional<failure> error)
 {
-    const bool kills = *op_.in.requested_state == requested_job_state::kill;
-    if (error.has_value() && !kills && !first_error_.has_value()) first_error_ = std::move(error);
+    stopped_ = stopped_ || !error.has_value();
+    if (error.has_value()) missed(*std::move(error));
     if (!ask_rest()) return;
-    core().jobs().when_recorded(*op_.in.job, [this](error_code) {
-        if (first_error_.has_value()) return end(*std::move(first_error_));
+    auto* kept = core().jobs().find(*op_.in.job);
+    const bool terminates = *op_.in.requested_state == requested_job_state::terminate;
+    if (terminates && !stopped_ && kept != nullptr)
+        core().jobs().take_termination_back(*kept, std::move(paths_));
+    core().jobs().when_recorded(*op_.in.job, [this](error_code recorded) {
+        if (auto why = verdict(recorded)) return end(*std::move(why));
         end(return_code::completed);
+    });
+}
+
+std::optional<failure> job_run::verdict(error_code recorded)
+{
+    if (first_error_.has_value() || !ran_out(recorded)) return std::move(first_error_);
+    return in_words(recorded, [&] {
+        return fail(recorded,
+                    "it is carried out, and there was no memory to put on record what became of "
+                    "the job",
+                    "look at the job and at its relationships");
     });
 }
 

@@ -157,6 +157,34 @@ TEST_CASE("a job that was killed stays killed, with its reason")
     CHECK(rig.look(job).error()->code == errc::job_stopped);
 }
 
+TEST_CASE("a Terminate whose Abort cannot be recorded is refused, and the job runs to its end")
+{
+    durable_jobs rig;
+    const auto job = rig.start_job();
+    rig.store.fails = record_kind::relationship_state;
+    method_result<request_state_change> answer;
+    bool over = false;
+    request_state_change::inputs in;
+    in.job = job;
+    in.requested_state = requested_job_state::terminate;
+    rig.service->call<request_state_change>(in, [&](auto result) {
+        answer = result;
+        over = true;
+        rig.store.fails.reset();
+    });
+    rig.settle();
+    CHECK(rig.look(job).state() == job_state::shutting_down);
+    rig.let_go("t");
+    rig.hold("t");
+    rig.run_until([&] { return over; });
+    CHECK(answer.return_code == return_code::failed);
+    CHECK(sentence(answer) != "");
+    CHECK(rig.look(job).state() == job_state::running);
+    rig.let_go("t");
+    CHECK(rig.service->run_job(job) == job_state::completed);
+    CHECK_FALSE(rig.look(job).error().has_value());
+}
+
 TEST_CASE("the name of a job is never given again, also when the job is gone")
 {
     durable_jobs rig;
