@@ -3,6 +3,7 @@
 #include "../base/out_of_memory.hpp"
 #include "job_keeper.hpp"
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace cimrep::inline v0 {
@@ -45,9 +46,12 @@ void job_keeper::recorded(job_number number, error_code error) noexcept
 
 void job_keeper::show(kept_job& kept)
 {
-    const auto before = std::exchange(kept.shown, kept.job);
-    auto after = instance_of(*kept.shown, loop_.now());
+    // What clients see changes as a whole: a copy in place might end half way for want of memory.
+    static_assert(std::is_nothrow_move_assignable_v<concrete_job>);
+    std::optional<concrete_job> copy(kept.job);
+    const auto before = std::exchange(kept.shown, std::move(copy));
     if (kept.shown->finished()) plan_removal();
+    auto after = instance_of(*kept.shown, loop_.now());
     if (before.has_value())
         hub_.modified(instance_of(*before, loop_.now()), std::move(after));
     else
