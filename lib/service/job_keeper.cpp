@@ -67,10 +67,21 @@ kept_job* job_keeper::find(const object_path& path) const noexcept
     return nullptr;
 }
 
+kept_job* job_keeper::find(job_number number) const noexcept
+{
+    for (const auto& kept : jobs_)
+        if (kept->number == number) return kept.get();
+    return nullptr;
+}
+
 void job_keeper::leave(kept_job& kept, const object_path& path)
 {
     std::erase(kept.waiting, path);
-    if (!kept.waiting.empty()) return;
+    if (kept.waiting.empty()) end_with_all(kept);
+}
+
+void job_keeper::end_with_all(kept_job& kept)
+{
     if (kept.terminating) return terminate(kept);
     change(kept, [&](concrete_job& job) { job.complete(now()); });
 }
@@ -141,9 +152,13 @@ void job_keeper::look_again_at(kept_job& kept)
         if (!kept.recording && (!kept.shown || !kept.shown->finished())) record(kept);
         return;
     }
+    // The last had left already when there was no memory to end with.
+    if (kept.waiting.empty()) return end_with_all(kept);
+    const auto number = kept.number;
     const auto paths = kept.waiting;
     for (const object_path& path : paths) {
-        if (kept.job.finished()) break;
+        // A subscriber that hears of its end may delete it.
+        if (find(number) != &kept || kept.job.finished()) break;
         const relationship* which = shard_ != nullptr ? shard_->find(path) : nullptr;
         which != nullptr ? judge(kept, path, which->state()) : lose(kept, path);
     }

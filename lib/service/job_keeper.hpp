@@ -102,10 +102,13 @@ private:
         }
     }
 
+    kept_job* find(job_number number) const noexcept;
     template <class Change>
     void change(kept_job& kept, Change&& what);
     void judge(kept_job& kept, const object_path& path, const relationship_state& state);
     void leave(kept_job& kept, const object_path& path);
+    /// @pre  it waits for nothing any more.
+    void end_with_all(kept_job& kept);
     void lose(kept_job& kept, const object_path& path);
     void look_again() noexcept;
     void look_again_at(kept_job& kept);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "../base/out_of_memory.hpp"
 #include "job_keeper.hpp"
-#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -26,18 +25,18 @@ void job_keeper::record(kept_job& kept)
 // and judges it by its relationships again.
 void job_keeper::recorded(job_number number, error_code error) noexcept
 {
-    const auto at = std::find_if(jobs_.begin(), jobs_.end(),
-                                 [&](const auto& each) { return each->number == number; });
-    if (at == jobs_.end()) return;
-    kept_job& kept = **at;
-    kept.recording = false;
-    const bool born = kept.shown.has_value();
-    if (!error && std::exchange(kept.record_again, false)) return record(kept);
-    const auto waiters = std::exchange(kept.waiters, {});
-    if (!error || born) try_to([&] { show(kept); });
-    if (!kept.shown.has_value()) {
+    kept_job* kept = find(number);
+    if (kept == nullptr) return;
+    kept->recording = false;
+    const bool born = kept->shown.has_value();
+    if (!error && std::exchange(kept->record_again, false)) return record(*kept);
+    const auto waiters = std::exchange(kept->waiters, {});
+    if (!error || born) try_to([&] { show(*kept); });
+    // Looked for again: a subscriber that hears of a job's end may delete it.
+    kept = find(number);
+    if (kept != nullptr && !kept->shown.has_value()) {
         // Nobody has been told of it, nor will be.
-        jobs_.erase(at);
+        std::erase_if(jobs_, [&](const auto& each) { return each.get() == kept; });
         if (!error) try_to([&] { store_.erase(number); });
         if (!error) error = no_memory();
     }
