@@ -5,16 +5,18 @@
 #include <cimrep/service/datetime.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
 namespace {
 
+/// Grows by half at least: one after the other would move all of them each time.
 template <class List>
-auto find_in(List& list, const object_path& relationship)
+void make_room(List& list, std::size_t more)
 {
-    return std::find_if(list.begin(), list.end(),
-                        [&](const auto& each) { return each.first == relationship; });
+    const std::size_t needed = list.size() + more;
+    if (list.capacity() < needed) list.reserve(std::max(needed, list.size() + list.size() / 2));
 }
 
 /// In place, one after the other: g++ 12 destroys strings twice where memory runs out in the copies
@@ -35,28 +37,40 @@ void add_enumerated(instance& to, std::string_view name, E value)
 
 }  // namespace
 
-bool aspect_keeper::expects(const object_path& relationship) const noexcept
+aspect_keeper::expectation_list::iterator aspect_keeper::find(
+    const object_path& relationship) noexcept
 {
-    return find_in(expected_, relationship) != expected_.end();
+    return std::find_if(expected_.begin(), expected_.end(),
+                        [&](const expectation& each) { return each.relationship == relationship; });
 }
 
-void aspect_keeper::add(const object_path& relationship, synchronization_aspect aspect,
-                        settings_define_state association)
+void aspect_keeper::expect(object_path relationship, synchronization_aspect aspect,
+                           settings_define_state association)
 {
-    // Both or neither.
-    aspects_.reserve(aspects_.size() + 1);
-    associations_.reserve(associations_.size() + 1);
-    const auto at = find_in(expected_, relationship);
-    if (at != expected_.end()) at->second = association.path;
-    aspects_.push_back(std::move(aspect));
-    associations_.push_back(std::move(association));
+    make_room(aspects_, expected_.size() + 1);
+    make_room(associations_, expected_.size() + 1);
+    object_path path = association.path;
+    expected_.push_back({std::move(relationship), std::move(aspect), std::move(association),
+                         std::move(path), false});
 }
 
-std::optional<object_path> aspect_keeper::take(const object_path& relationship)
+bool aspect_keeper::leave(const object_path& relationship, wall_time when) noexcept
 {
-    const auto at = find_in(expected_, relationship);
+    const auto at = find(relationship);
+    if (at == expected_.end() || at->left) return false;
+    at->left = true;
+    at->aspect.when_point_in_time = when;
+    aspects_.push_back(std::move(at->aspect));
+    associations_.push_back(std::move(at->association));
+    return true;
+}
+
+std::optional<object_path> aspect_keeper::take(const object_path& relationship) noexcept
+{
+    const auto at = find(relationship);
     if (at == expected_.end()) return std::nullopt;
-    auto left = std::move(at->second);
+    std::optional<object_path> left;
+    if (at->left) left = std::move(at->association_path);
     expected_.erase(at);
     return left;
 }

@@ -113,7 +113,7 @@ outcome<> list_run::ask(std::size_t index)
     affected_job_element pair{path, element_effect::other};
     affected_job_element target{found->info().synced_element, element_effect::element_integrity};
     const bool dissolves = *in.operation == operation::dissolve;
-    if (dissolves) core().aspects().expect(path);
+    if (dissolves) core().expect_aspect(found->info());
     auto asked = found->request(*in.operation, in.force, control());
     if (asked.has_error()) {
         if (dissolves) (void)core().aspects().take(path);

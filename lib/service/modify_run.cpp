@@ -42,7 +42,7 @@ void modify_run::begin()
     path_ = which.path();
     target_ = which.info().synced_element;
     const bool dissolves = *op_.in.operation == operation::dissolve;
-    if (dissolves) core().aspects().expect(path_);
+    if (dissolves) core().expect_aspect(which.info());
     auto asked = which.request(*op_.in.operation, op_.in.force, control());
     if (asked.has_value()) return;
     if (dissolves) (void)core().aspects().take(path_);

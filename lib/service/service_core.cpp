@@ -115,7 +115,11 @@ void service_core::drive_until(bool (*finished)(void* context), void* context)
 void service_core::relationship_changed(relationship_event event, const relationship& which,
                                         const relationship_info& previous) noexcept
 {
+    const bool leaves_aspect =
+        event == relationship_event::deleted && aspects_.leave(which.path(), loop().wall_now());
     try {
+        // The aspect first: there is no moment without a trace of the source.
+        if (leaves_aspect) tell_of_aspect();
         tell_of(event, which, previous);
     } catch (const std::bad_alloc&) {
     }
@@ -133,33 +137,32 @@ void service_core::tell_of(relationship_event event, const relationship& which,
     case relationship_event::modified:
         hub_.modified(instance_of(previous), instance_of(which.info()));
         break;
-    case relationship_event::deleted:
-        // The aspect first: there is no moment without a trace of the source.
-        if (aspects_.expects(previous.path)) leave_aspect(previous);
-        hub_.deleted(instance_of(previous));
-        break;
+    case relationship_event::deleted: hub_.deleted(instance_of(previous)); break;
     }
 }
 
-void service_core::leave_aspect(const relationship_info& last)
+void service_core::tell_of_aspect()
+{
+    auto aspect = instance_of(aspects_.aspects().back());
+    auto association = instance_of(aspects_.associations().back());
+    hub_.created(std::move(aspect));
+    hub_.created(std::move(association));
+}
+
+void service_core::expect_aspect(const relationship_info& of)
 {
     synchronization_aspect aspect;
     aspect.instance_id = mint();
     aspect.path = make_path("SynchronizationAspect", {{"InstanceID", aspect.instance_id}});
-    aspect.element_name = to_text(last.synced_element);
-    aspect.when_point_in_time = loop().wall_now();
-    aspect.source_element = last.system_element;
+    aspect.element_name = to_text(of.synced_element);
+    aspect.source_element = of.system_element;
     settings_define_state association;
-    association.managed_element = last.system_element;
+    association.managed_element = of.system_element;
     association.setting_data = aspect.path;
     association.path =
         make_path("SettingsDefineState", {{"ManagedElement", to_text(association.managed_element)},
                                           {"SettingData", to_text(association.setting_data)}});
-    auto aspect_instance = instance_of(aspect);
-    auto association_instance = instance_of(association);
-    aspects_.add(last.path, std::move(aspect), std::move(association));
-    hub_.created(std::move(aspect_instance));
-    hub_.created(std::move(association_instance));
+    aspects_.expect(of.path, std::move(aspect), std::move(association));
 }
 
 outcome<relationship*> find_relationship(const service_core& core, std::string_view parameter,

@@ -39,6 +39,9 @@ public:
     /// A path of this service's: prefix, '_' and `suffix`, in its namespace.
     object_path make_path(std::string_view suffix, std::vector<key_binding> keys) const;
 
+    /// Makes ready for the aspect of a relationship that is about to be dissolved.
+    void expect_aspect(const relationship_info& of);
+
     /// Whatever `begin` has begun when memory runs out it undoes first.
     template <class Run, class Op>
     void launch(Op& op)
@@ -65,7 +68,7 @@ private:
                               const relationship_info& previous) noexcept;
     void tell_of(relationship_event event, const relationship& which,
                  const relationship_info& previous);
-    void leave_aspect(const relationship_info& last);
+    void tell_of_aspect();
     void refuse_later(method_call& call) noexcept;
     void refuse_all() noexcept;
 
