@@ -97,7 +97,11 @@ void list_run::begin()
     op_.out = {};
     if (auto checked = check(); checked.has_error())
         return answer_later(std::move(checked).error());
-    op_.out.entry_errors.resize(op_.in.synchronization.size());
+    // All that takes memory comes before the requests: what they have begun is not undone.
+    const std::size_t entries = op_.in.synchronization.size();
+    op_.out.entry_errors.resize(entries);
+    affected_.reserve(2 * entries);
+    if (*op_.in.operation == operation::dissolve) op_.out.settings_state.reserve(entries);
     // Nothing could be asked: the answer is known, but comes from the loop.
     if (ask_rest()) answer_later(summary());
 }
@@ -108,8 +112,6 @@ outcome<> list_run::ask(std::size_t index)
     const auto& path = in.synchronization[index];
     CIMREP_TRY(auto* found, find_relationship(core(), entry_name(index), path));
     CIMREP_TRY(admit(*found, *in.operation, in.force));
-    // All that takes memory comes before the request: what it has begun is not undone.
-    affected_.reserve(2 * in.synchronization.size());
     affected_job_element pair{path, element_effect::other};
     affected_job_element target{found->info().synced_element, element_effect::element_integrity};
     const bool dissolves = *in.operation == operation::dissolve;
@@ -152,20 +154,22 @@ void list_run::settled(std::optional<failure> error)
     if (ask_rest()) finish_list();
 }
 
-std::optional<failure> list_run::summary() const
+std::optional<failure> list_run::summary() const noexcept
 {
-    std::size_t failed = 0;
-    std::optional<failure> first;
-    for (std::size_t i = 0; i < op_.out.entry_errors.size(); ++i) {
-        const auto& each = op_.out.entry_errors[i];
-        if (!each.has_value() || ++failed > 1) continue;
-        first = each;
-        first->wrong = entry_name(i) + ": " + first->wrong;
+    const auto& errors = op_.out.entry_errors;
+    const auto failed = [](const auto& each) { return each.has_value(); };
+    const auto first = std::find_if(errors.begin(), errors.end(), failed);
+    if (first == errors.end()) return std::nullopt;
+    try {
+        failure why = **first;
+        why.wrong = std::to_string(std::count_if(errors.begin(), errors.end(), failed)) + " of " +
+                    std::to_string(errors.size()) + " failed, the first: " +
+                    entry_name(static_cast<std::size_t>(first - errors.begin())) + ": " + why.wrong;
+        return why;
+    } catch (const std::bad_alloc&) {
+        // As short as out_of_memory(): the entries have their own words.
+        return failure{(*first)->code, "entries failed", "see each entry"};
     }
-    if (!first.has_value()) return std::nullopt;
-    first->wrong = std::to_string(failed) + " of " + std::to_string(op_.out.entry_errors.size()) +
-                   " failed, the first: " + first->wrong;
-    return first;
 }
 
 void list_run::finish_list()

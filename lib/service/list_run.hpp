@@ -27,7 +27,7 @@ private:
     void entry_failed(std::size_t index, failure why);
     void finish_list();
     void settled(std::optional<failure> error) override;
-    std::optional<failure> summary() const;
+    std::optional<failure> summary() const noexcept;
 
     method_op<modify_list_synchronization>& op_;
     std::size_t next_ = 0;
