@@ -16,12 +16,16 @@ namespace cimrep::inline v0 {
 namespace {
 
 // Percentages move without events: they are read off the relationships when somebody looks.
-void refresh(const service_core& core, kept_job& kept)
+void refresh(const service_core& core, kept_job& kept) noexcept
 {
     if (kept.job.finished() || kept.waiting.empty()) return;
     const auto* slowest = core.over().find(kept.waiting.front());
     if (slowest == nullptr) return;
-    core.jobs().show_progress(kept, slowest->info(), kept.all - kept.waiting.size());
+    try {
+        core.jobs().show_progress(kept, slowest->info(), kept.all - kept.waiting.size());
+    } catch (const std::bad_alloc&) {
+        // The percentage that was shown last stays.
+    }
 }
 
 failure no_job(const object_path& path)
@@ -141,13 +145,13 @@ void replication_service::for_each_job(const std::function<void(const concrete_j
 
 outcome<> replication_service::delete_job(const object_path& path)
 {
-    auto* kept = parts_->jobs().find(path);
-    if (kept == nullptr) return no_job(path);
-    if (!kept->shown->finished()) {
-        return fail(errc::element_in_use, "job " + kept->job.instance_id() + " is running",
-                    "terminate it, or wait until it has ended");
-    }
     return within_memory([&]() -> outcome<> {
+        auto* kept = parts_->jobs().find(path);
+        if (kept == nullptr) return no_job(path);
+        if (!kept->shown->finished()) {
+            return fail(errc::element_in_use, "job " + kept->job.instance_id() + " is running",
+                        "terminate it, or wait until it has ended");
+        }
         parts_->jobs().remove(*kept);
         return success();
     });
@@ -156,14 +160,16 @@ outcome<> replication_service::delete_job(const object_path& path)
 outcome<> replication_service::keep_job(const object_path& path, bool delete_on_completion,
                                         duration time_before_removal)
 {
-    auto* kept = parts_->jobs().find(path);
-    if (kept == nullptr) return no_job(path);
-    if (time_before_removal.nanoseconds < 0) {
-        return fail(errc::invalid_argument, "TimeBeforeRemoval is negative",
-                    "give an interval of zero or more");
-    }
-    parts_->jobs().keep(*kept, delete_on_completion, time_before_removal);
-    return success();
+    return within_memory([&]() -> outcome<> {
+        auto* kept = parts_->jobs().find(path);
+        if (kept == nullptr) return no_job(path);
+        if (time_before_removal.nanoseconds < 0) {
+            return fail(errc::invalid_argument, "TimeBeforeRemoval is negative",
+                        "give an interval of zero or more");
+        }
+        parts_->jobs().keep(*kept, delete_on_completion, time_before_removal);
+        return success();
+    });
 }
 
 const std::vector<synchronization_aspect>& replication_service::synchronization_aspects()
@@ -180,10 +186,12 @@ const std::vector<settings_define_state>& replication_service::settings_define_s
 
 outcome<instance> replication_service::get_instance(const object_path& path) const
 {
-    for (auto& each : instances())
-        if (each.path == path) return std::move(each);
-    return fail(errc::stale_reference, "no instance is called " + to_text(path),
-                "list the instances and give the path of one of them");
+    return within_memory([&]() -> outcome<instance> {
+        for (auto& each : instances())
+            if (each.path == path) return std::move(each);
+        return fail(errc::stale_reference, "no instance is called " + to_text(path),
+                    "list the instances and give the path of one of them");
+    });
 }
 
 std::vector<instance> replication_service::instances() const

@@ -85,11 +85,12 @@ public:
     void for_each_job(const std::function<void(const concrete_job&)>& visit) const;
     /// Removes a finished job: a client's DeleteInstance.
     ///
-    /// @errors  errc::stale_reference; errc::element_in_use while it runs.
+    /// @errors  errc::stale_reference; errc::element_in_use while it runs;
+    ///          std::errc::not_enough_memory.
     outcome<> delete_job(const object_path& path);
     /// Lets a finished job stay until it is deleted, or go after `time_before_removal`.
     ///
-    /// @errors  errc::stale_reference.
+    /// @errors  errc::stale_reference; errc::invalid_argument; std::errc::not_enough_memory.
     outcome<> keep_job(const object_path& path, bool delete_on_completion,
                        duration time_before_removal);
 
@@ -98,9 +99,11 @@ public:
 
     /// The instance of a relationship, a job, an aspect or its association.
     ///
-    /// @errors  errc::stale_reference.
+    /// @errors  errc::stale_reference; std::errc::not_enough_memory.
     outcome<instance> get_instance(const object_path& path) const;
     /// All instances: relationships, aspects and their associations, jobs.
+    ///
+    /// Allocates:  the list; throws std::bad_alloc.
     std::vector<instance> instances() const;
 
     void subscribe(indication_listener& listener) noexcept;
