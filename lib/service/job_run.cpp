@@ -92,8 +92,19 @@ bool job_run::ask_rest()
 
 void job_run::missed(failure why)
 {
+    if (first_error_.has_value()) return;
+    if (!kills()) {
+        first_error_ = std::move(why);
+        return;
+    }
     // Kill has ended the job already: what cannot be aborted goes on without it.
-    if (!kills() && !first_error_.has_value()) first_error_ = std::move(why);
+    if (!ran_out(why.code)) return;
+    first_error_ = in_words(why.code, [&] {
+        return fail(
+            why.code,
+            "the job is killed, and there was no memory to abort " + to_text(paths_[next_ - 1]),
+            "abort it with ModifyReplicaSynchronization, or let its copy go on");
+    });
 }
 
 void job_run::settled(std::optional<failure> error)
