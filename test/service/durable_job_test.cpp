@@ -172,10 +172,6 @@ TEST_CASE("a Terminate whose Abort cannot be recorded is refused, and the job ru
         over = true;
         rig.store.fails.reset();
     });
-    rig.settle();
-    CHECK(rig.look(job).state() == job_state::shutting_down);
-    rig.let_go("t");
-    rig.hold("t");
     rig.run_until([&] { return over; });
     CHECK(answer.return_code == return_code::failed);
     CHECK(sentence(answer) != "");

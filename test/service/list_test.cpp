@@ -129,6 +129,21 @@ TEST_CASE("Dissolve of a list leaves an aspect for each entry")
           rig.service->synchronization_aspects()[1].instance_id);
 }
 
+TEST_CASE("a list has room for its answer before its first entry is asked")
+{
+    list_rig rig;
+    static bool over;
+    over = false;
+    method_op<modify_list_synchronization> op;
+    op.in = rig.ask(operation::dissolve);
+    op.done = [](method_call&) noexcept { over = true; };
+    rig.service->start(op);
+    CHECK(op.out.settings_state.capacity() >= 2);
+    CHECK_FALSE(over);
+    rig.run_until([] { return over; });
+    CHECK(op.out.settings_state.size() == 2);
+}
+
 TEST_CASE("lists that cannot be are refused by name and value")
 {
     list_rig rig;

@@ -21,7 +21,8 @@ struct ending {
 
 /// A process that works with one target, by devices that end in the library's memory.
 struct scarce_rig {
-    scarce_rig() : world({.seed = 7, .targets = 1, .crashes = 0, .copies = 2})
+    explicit scarce_rig(unsigned targets = 1)
+        : world({.seed = 7, .targets = targets, .crashes = 0, .copies = 2})
     {
         world.elements.opener = [this](simulated_disk& disk) {
             return in_scarce_memory(disk.open(world.machine.loop()).value());
@@ -73,12 +74,12 @@ struct scarce_rig {
         in.force = force;
         return run<modify_replica_synchronization>(std::move(in));
     }
-    ending create()
+    ending create(std::size_t target = 1)
     {
         create_element_replica::inputs in;
         in.sync_type = sync_type::mirror;
         in.source_element = world.leg_path(0);
-        in.target_element = world.leg_path(1);
+        in.target_element = world.leg_path(target);
         return run<create_element_replica>(std::move(in));
     }
 
@@ -133,6 +134,61 @@ void be_split(scarce_rig& r)
     be_synchronized(r);
     REQUIRE(r.modify(operation::split).code == return_code::completed);
     r.settle();
+}
+
+void write_to(scarce_rig& r, std::uint64_t at)
+{
+    struct one_write : io_op {
+        bool over = false;
+        std::vector<std::byte> memory = std::vector<std::byte>(4096, std::byte{0x5a});
+    } op;
+    op.prepare_write(at, std::span<const std::byte>(op.memory));
+    op.done = [](io_op& which, error_code) noexcept { static_cast<one_write&>(which).over = true; };
+    r.process->disk->front().submit(op);
+    REQUIRE(r.world.until("a write", [&] { return op.over; }));
+}
+
+/// Waits for a copy that is under way.
+object_path begin_job(scarce_rig& r)
+{
+    be_split(r);
+    for (unsigned i = 0; i < 12; ++i) write_to(r, i * 8192);
+    const ending how = r.modify(operation::resync_replica, copy_state::synchronized);
+    REQUIRE(how.code == return_code::job_started);
+    object_path path;
+    std::vector<object_path> ended;
+    r.process->service->for_each_job([&](const concrete_job& job) {
+        if (job.finished()) ended.push_back(job.path());
+        if (!job.finished()) path = job.path();
+    });
+    for (const object_path& each : ended) (void)r.process->service->delete_job(each);
+    REQUIRE(!path.empty());
+    return path;
+}
+
+/// Calls `work` with all of memory but one allocation, another one each time, until none is missing.
+/// After `prepare`, and before `check`.
+template <class Prepare, class Work, class Check>
+void lack_each(scarce_rig& r, Prepare&& prepare, Work&& work, Check&& check,
+               std::uint64_t together = 1)
+{
+    for (std::uint64_t count = 0;; ++count) {
+        CAPTURE(count, together);
+        REQUIRE(count < 5000);
+        prepare();
+        scarce_memory::fail(count, together);
+        work();
+        const bool failed = scarce_memory::failures() != 0;
+        scarce_memory::suffice();
+        if (!failed) break;
+        r.settle();
+        check();
+    }
+}
+
+bool says_carried_out(const ending& how)
+{
+    return how.error && how.error->wrong.find("it is carried out") != std::string::npos;
 }
 
 const std::vector<method_case>& cases()
@@ -280,4 +336,164 @@ TEST_CASE("what cannot be opened for want of memory is opened later", "[sim][mem
     }
     life_audit::compare_legs(r.world);
     CHECK(r.world.report.wrong == "");
+}
+
+TEST_CASE("a job that fails while memory runs out says why", "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    scarce_rig r;
+    r.begin();
+    object_path path;
+    lack_each(
+        r,
+        [&] {
+            r.world.leg(1).come_back();
+            path = begin_job(r);
+            r.world.leg(1).vanish();
+        },
+        [&] { r.settle(); },
+        [&] {
+            const concrete_job* job = r.process->service->find_job(path);
+            REQUIRE(job != nullptr);
+            CHECK(job->state() == job_state::exception);
+            CHECK(job->instance_id() != "");
+            REQUIRE(job->error().has_value());
+            CHECK(job->error()->wrong != "");
+        });
+    r.world.leg(1).come_back();
+    be_synchronized(r);
+    r.end();
+}
+
+TEST_CASE("a request to a job on whose way memory runs out ends as it is told", "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    scarce_rig r;
+    r.begin();
+    for (const auto wanted : {requested_job_state::terminate, requested_job_state::kill})
+        for (const std::uint64_t together : {1u, 3u}) {
+            object_path path;
+            ending how;
+            lack_each(
+                r, [&] { path = begin_job(r); },
+                [&] {
+                    r.only_start = false;
+                    request_state_change::inputs in;
+                    in.job = path;
+                    in.requested_state = wanted;
+                    how = r.run<request_state_change>(std::move(in));
+                    r.settle();
+                },
+                [&] {
+                    const concrete_job* job = r.process->service->find_job(path);
+                    REQUIRE(job != nullptr);
+                    CAPTURE(to_name(wanted), to_name(job->state()), to_name(state_of(r)),
+                            how.error ? how.error->sentence() : "");
+                    CHECK(job->finished());
+                    // Whoever hears of no error has what was asked for; a refusal changes nothing.
+                    if (succeeded(how.code)) CHECK(state_of(r) == copy_state::aborted);
+                    if (!succeeded(how.code) && !says_carried_out(how))
+                        CHECK(job->state() != job_state::terminated);
+                },
+                together);
+        }
+    be_synchronized(r);
+    r.end();
+}
+
+TEST_CASE("what is dissolved leaves an aspect, whatever memory is missing", "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    scarce_rig r;
+    r.begin();
+    std::size_t before = 0;
+    const auto& aspects = r.process->service->synchronization_aspects();
+    const auto& associations = r.process->service->settings_define_states();
+    lack_each(
+        r,
+        [&] {
+            be_synchronized(r);
+            before = aspects.size();
+        },
+        [&] {
+            r.only_start = false;
+            (void)r.modify(operation::dissolve);
+            r.settle();
+        },
+        [&] {
+            const std::size_t left = r.process->pair(0) == nullptr ? 1 : 0;
+            CHECK(aspects.size() == before + left);
+            CHECK(associations.size() == before + left);
+        });
+    r.end();
+}
+
+TEST_CASE("a list is said to be carried out where it was, whatever memory is missing",
+          "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    scarce_rig r(2);
+    r.begin();
+    for (const std::uint64_t together : {1u, 3u}) {
+        ending how;
+        lack_each(
+            r,
+            [&] {
+                for (std::size_t i = 0; i < 2; ++i)
+                    if (r.process->pair(i) == nullptr) (void)r.create(i + 1);
+                r.settle();
+            },
+            [&] {
+                r.only_start = false;
+                modify_list_synchronization::inputs in;
+                in.operation = operation::dissolve;
+                for (std::size_t i = 0; i < 2; ++i)
+                    in.synchronization.push_back(r.process->pair(i)->path());
+                how = r.run<modify_list_synchronization>(std::move(in));
+            },
+            [&] {
+                if (!succeeded(how.code) && !says_carried_out(how)) return;
+                CHECK(r.process->pair(0) == nullptr);
+                CHECK(r.process->pair(1) == nullptr);
+            },
+            together);
+    }
+    r.end();
+}
+
+TEST_CASE("no exception leaves what looks at jobs", "[sim][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    scarce_rig r;
+    r.begin();
+    const object_path job = begin_job(r);
+    const object_path none = r.world.leg_path(0);
+    auto& service = *r.process->service;
+    const std::vector<std::function<void()>> looks = {
+        [&] { (void)service.delete_job(none); },
+        [&] { (void)service.delete_job(job); },
+        [&] { (void)service.keep_job(none, true, seconds(1)); },
+        [&] { (void)service.keep_job(job, true, {-1}); },
+        [&] { (void)service.find_job(job); },
+        [&] { service.for_each_job([](const concrete_job&) {}); },
+        [&] { (void)service.get_instance(none); },
+        [&] { (void)service.get_instance(job); },
+    };
+    for (const auto& look : looks) {
+        bool threw = false;
+        lack_each(
+            r, [] {},
+            [&] {
+                const library_scope library;
+                try {
+                    look();
+                } catch (const std::bad_alloc&) {
+                    threw = true;
+                }
+            },
+            [] {});
+        CHECK_FALSE(threw);
+    }
+    be_synchronized(r);
+    r.end();
 }
