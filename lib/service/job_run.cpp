@@ -125,12 +125,7 @@ void job_run::settled(std::optional<failure> error)
 std::optional<failure> job_run::verdict(error_code recorded)
 {
     if (first_error_.has_value() || !ran_out(recorded)) return std::move(first_error_);
-    return in_words(recorded, [&] {
-        return fail(recorded,
-                    "it is carried out, and there was no memory to put on record what became of "
-                    "the job",
-                    "look at the job and at its relationships");
-    });
+    return carried_out();
 }
 
 }  // namespace cimrep::inline v0

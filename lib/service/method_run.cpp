@@ -109,10 +109,18 @@ void method_run::job_recorded(const object_path& path, error_code error)
 void method_run::carried_out_without_answer() noexcept
 {
     call_.job.reset();
-    end(in_words(no_memory(), [] {
+    end(carried_out());
+}
+
+failure method_run::carried_out() noexcept
+{
+    try {
         return fail(no_memory(), "it is carried out, and there is no memory for its whole answer",
                     "look at the relationships before it is asked for again");
-    }));
+    } catch (const std::bad_alloc&) {
+        // As short as out_of_memory().
+        return {no_memory(), "is carried out", "look at it"};
+    }
 }
 
 }  // namespace cimrep::inline v0

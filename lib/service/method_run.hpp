@@ -50,6 +50,9 @@ protected:
         }
     }
 
+    /// Memory ran out after all that was asked for had been done.
+    static failure carried_out() noexcept;
+
     void end(return_code code, std::optional<failure> why = {});
     void end(failure why);
     /// Done if all have reached `wanted`, or nothing is wanted; else a job goes on.
