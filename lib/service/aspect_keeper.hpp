@@ -12,7 +12,7 @@ namespace cimrep::inline v0 {
 /// The aspects of a service and their associations, one of each for a dissolved relationship.
 class aspect_keeper {
 public:
-    /// The relationship is about to be dissolved: its end is to leave these. Makes all the room that
+    /// The relationship is about to be dissolved: its end is to leave these. Makes the room that
     /// leaving them takes.
     void expect(object_path relationship, synchronization_aspect aspect,
                 settings_define_state association);

@@ -166,7 +166,7 @@ object_path begin_job(scarce_rig& r)
     return path;
 }
 
-/// Calls `work` with all of memory but one allocation, another one each time, until none is missing.
+/// Calls `work` with all of memory but one allocation, another one each time, until none lacks.
 /// After `prepare`, and before `check`.
 template <class Prepare, class Work, class Check>
 void lack_each(scarce_rig& r, Prepare&& prepare, Work&& work, Check&& check,
