@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "../base/out_of_memory.hpp"
 #include "checksum.hpp"
 #include <algorithm>
 #include <new>
@@ -49,19 +50,32 @@ void copy_reader::guarded(step what, error_code error) noexcept
     try {
         (this->*what)(error);
     } catch (const std::bad_alloc&) {
-        finish(std::make_error_code(std::errc::not_enough_memory), {});
+        finish(no_memory());
+    }
+}
+
+/// Reads the first block of what is wanted. However that ends, it is told in a turn of its own.
+void copy_reader::start(std::uint64_t offset, step then) noexcept
+{
+    try {
+        read(offset, store_block_bytes, then);
+    } catch (const std::bad_alloc&) {
+        op_.done = [](io_op& op, error_code error) noexcept {
+            static_cast<read_op&>(op).self->finish(error);
+        };
+        device_->loop().complete(op_, no_memory());
     }
 }
 
 /// Fills memory_ part by part, then goes on with `then`.
 void copy_reader::read(std::uint64_t offset, std::uint64_t bytes, step then)
 {
+    op_.self = this;
     memory_.resize(static_cast<std::size_t>(bytes));
     offset_ = offset;
     read_bytes_ = 0;
     single_blocks_end_ = 0;
     then_ = then;
-    op_.self = this;
     op_.done = [](io_op& op, error_code error) noexcept {
         static_cast<read_op&>(op).self->part_read(error);
     };
@@ -123,7 +137,7 @@ void copy_reader::read_superblocks(block_device& device, completion done, void* 
     findings_ = {};
     findings_.blank = true;
     slot_ = 0;
-    read(0, store_block_bytes, &copy_reader::have_slot);
+    start(0, &copy_reader::have_slot);
 }
 
 void copy_reader::have_slot(error_code error)
@@ -151,10 +165,10 @@ void copy_reader::load(record_map& records, completion done)
     const superblock& block = *findings_.newest();
     if (device_->shape().size_bytes < block.layout.size_bytes()) {
         // Asynchronous as every other end.
-        return read(0, store_block_bytes, &copy_reader::have_checkpoint_header);
+        return start(0, &copy_reader::have_checkpoint_header);
     }
-    read(block.layout.checkpoint(block.checkpoint_area).offset_bytes, store_block_bytes,
-         &copy_reader::have_checkpoint_header);
+    start(block.layout.checkpoint(block.checkpoint_area).offset_bytes,
+          &copy_reader::have_checkpoint_header);
 }
 
 void copy_reader::have_checkpoint_header(error_code error)

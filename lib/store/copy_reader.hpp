@@ -65,6 +65,7 @@ private:
     };
     using step = void (copy_reader::*)(error_code error);
 
+    void start(std::uint64_t offset, step then) noexcept;
     void read(std::uint64_t offset, std::uint64_t bytes, step then);
     void read_next_part();
     void part_read(error_code error) noexcept;

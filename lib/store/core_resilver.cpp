@@ -5,11 +5,25 @@
 #include <fmt/format.h>
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
 
 using implementation = device_repository::implementation;
+
+namespace {
+
+/// A refusal with its code, and with words if there is memory for them.
+template <class... Values>
+failure refusal(error_code code, const char* remedy, fmt::format_string<const Values&...> wrong,
+                const Values&... values) noexcept
+{
+    return in_words(code,
+                    [&] { return cimrep::fail(code, fmt::format(wrong, values...), remedy); });
+}
+
+}  // namespace
 
 void implementation::resilver(repository_resilver_op& op) noexcept
 {
@@ -19,8 +33,8 @@ void implementation::resilver(repository_resilver_op& op) noexcept
     if (resilver_op_ != nullptr) {
         op.run = [](loop_task& task) noexcept {
             auto& self = static_cast<repository_resilver_op&>(task);
-            self.error = cimrep::fail(errc::element_in_use, "another copy is being filled",
-                                      "wait until that has ended");
+            self.error = refusal(errc::element_in_use, "wait until that has ended",
+                                 "another copy is being filled");
             self.done(self);
         };
         return loop_->defer(op);
@@ -39,25 +53,22 @@ void implementation::end_resilver(std::optional<failure> error) noexcept
 }
 
 /// Why the request cannot be carried out; nothing if it can.
-std::optional<failure> implementation::resilver_refused() const
+std::optional<failure> implementation::resilver_refused() const noexcept
 {
     const repository_resilver_op& op = *resilver_op_;
     if (phase_ != phase::open)
-        return cimrep::fail(errc::closed, "the repository is being closed", "open it again");
+        return refusal(errc::closed, "open it again", "the repository is being closed");
     if (op.copy >= wanted_block_.copy_count || copies_[op.copy].written())
-        return cimrep::fail(errc::invalid_argument,
-                            fmt::format("copy {} is not a stale one", op.copy),
-                            "name a stale copy");
+        return refusal(errc::invalid_argument, "name a stale copy", "copy {} is not a stale one",
+                       op.copy);
     const block_device* device = op.device != nullptr ? op.device : copies_[op.copy].device;
     if (device == nullptr)
-        return cimrep::fail(errc::invalid_argument, fmt::format("copy {} has no device", op.copy),
-                            "give one");
+        return refusal(errc::invalid_argument, "give one", "copy {} has no device", op.copy);
     const std::uint64_t size = device->shape().size_bytes;
     if (size < wanted_block_.layout.size_bytes())
-        return cimrep::fail(errc::out_of_bounds,
-                            fmt::format("the device has {} bytes, a copy has {}", size,
-                                        wanted_block_.layout.size_bytes()),
-                            "give a device that is as large");
+        return refusal(errc::out_of_bounds, "give a device that is as large",
+                       "the device has {} bytes, a copy has {}", size,
+                       wanted_block_.layout.size_bytes());
     return std::nullopt;
 }
 
@@ -88,8 +99,8 @@ void implementation::advance_resilver() noexcept
     store_copy& which = copies_[copy];
     if (which.at == role::stale) {
         CIMREP_MARK(copy_failed_while_filled);
-        return end_resilver(cimrep::fail(which.failed_with, fmt::format("copy {} failed", copy),
-                                         "repair or replace its device"));
+        return end_resilver(
+            refusal(which.failed_with, "repair or replace its device", "copy {} failed", copy));
     }
     if (resilver_phase_ != resilver_phase::joining && !CIMREP_MUTANT(resilver_ends_early)) return;
     if (which.at == role::filling && !checkpoint_.running) {
@@ -112,17 +123,19 @@ void implementation::resilver_superblocks_read() noexcept
     const unsigned copy = resilver_op_->copy;
     const bool ours =
         newest != nullptr && newest->set == wanted_block_.set && newest->copy_index == copy;
-    if (!ours && !found.blank && !resilver_op_->overwrite) {
+    if (found.error || (!ours && !found.blank && !resilver_op_->overwrite)) {
         resilver_phase_ = resilver_phase::waiting;
         schedule();  // somebody may wait for the end of this
+        if (found.error)
+            return end_resilver(refusal(found.error, "free some memory first",
+                                        "the superblocks of copy {} do not fit into memory", copy));
         const error_code error = found.superblock_error();
         if (error && error != errc::repository_absent && error != errc::repository_damaged)
-            return end_resilver(
-                cimrep::fail(error, fmt::format("the device for copy {} cannot be read", copy),
-                             "repair or replace it"));
-        return end_resilver(cimrep::fail(errc::foreign_signature,
-                                         fmt::format("the device does not carry copy {}", copy),
-                                         "make sure of the device, then allow to overwrite it"));
+            return end_resilver(refusal(error, "repair or replace it",
+                                        "the device for copy {} cannot be read", copy));
+        return end_resilver(refusal(errc::foreign_signature,
+                                    "make sure of the device, then allow to overwrite it",
+                                    "the device does not carry copy {}", copy));
     }
     if (lost_) {
         resilver_phase_ = resilver_phase::waiting;

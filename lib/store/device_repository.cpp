@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
+#include "tell_later.hpp"
 #include <algorithm>
 #include <utility>
 
@@ -32,12 +33,7 @@ template <class Op>
 void refuse_later(Op& op, event_loop& loop) noexcept
 {
     op.error = out_of_memory();
-    op.refused.op = &op;
-    op.refused.run = [](loop_task& task) noexcept {
-        Op& refused = *static_cast<typename Op::refusal&>(task).op;
-        refused.done(refused);
-    };
-    loop.defer(op.refused);
+    tell_later(op, loop);
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "../base/out_of_memory.hpp"
 #include "copy_reader.hpp"
 #include "judgement.hpp"
+#include "tell_later.hpp"
 #include <map>
 #include <new>
 
@@ -81,7 +83,9 @@ private:
     static void superblocks_read(copy_reader& reader) noexcept
     {
         auto& self = *static_cast<checker*>(reader.context);
-        if (reader.findings().newest() == nullptr) return loaded(reader);
+        const copy_findings& found = reader.findings();
+        // One of them may not have been read for want of memory, and be the newer.
+        if (found.error || found.newest() == nullptr) return loaded(reader);
         reader.load(*self.records_[self.at_], &checker::loaded);
     }
     static void loaded(copy_reader& reader) noexcept
@@ -97,8 +101,9 @@ private:
         try {
             judge(op.report);
         } catch (const std::bad_alloc&) {
-            op.report.refused = fail(std::make_error_code(std::errc::not_enough_memory),
-                                     "the records do not fit into memory", "give more memory");
+            op.report.refused = in_words(no_memory(), [] {
+                return fail(no_memory(), "the records do not fit into memory", "give more memory");
+            });
         }
         const auto keep = std::move(op.working);  // this; until it has told
         op.done(op);
@@ -209,9 +214,15 @@ void check_repository(repository_check_op& op)
     CIMREP_ASSERT(op.done != nullptr && !op.copies.empty() &&
                   op.copies.size() <= repository_copies_max);
     op.content.reset();
-    const auto made = std::make_shared<checker>(op);
-    op.working = made;
-    made->read_next();
+    try {
+        const auto made = std::make_shared<checker>(op);
+        op.working = made;
+        made->read_next();
+    } catch (const std::bad_alloc&) {
+        op.report = {};
+        op.report.refused = out_of_memory();
+        tell_later(op, op.copies.front()->loop());
+    }
 }
 
 }  // namespace cimrep::inline v0

@@ -143,7 +143,7 @@ private:
     void advance_resilver() noexcept;
     void resilver_superblocks_read() noexcept;
     void end_resilver(std::optional<failure> error) noexcept;
-    std::optional<failure> resilver_refused() const;
+    std::optional<failure> resilver_refused() const noexcept;
     bool idle() const noexcept;
 
     template <class Prepare>

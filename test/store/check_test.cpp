@@ -40,8 +40,7 @@ repair_result repair(store_rig& r, repository_open_options options = {}, bool un
 /// Two copies with some records, closed.
 void prepare(store_rig& r)
 {
-    REQUIRE_FALSE(r.format(small_log));
-    REQUIRE_FALSE(r.open());
+    r.begin(small_log);
     for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
     CHECK_FALSE(r.put({record_kind::hot_extents, 1, 1}, 10, 1));
     REQUIRE_FALSE(r.close());
@@ -165,7 +164,7 @@ TEST_CASE("a repair brings a stale copy back", "[store][check]")
     store_rig r(2);
     prepare(r);
     REQUIRE_FALSE(r.open());
-    r.disks[1]->fault = [](const io_op&, std::uint64_t) { return make_error_code(errc::injected); };
+    r.disks[1]->fault = fails();
     CHECK_FALSE(r.put(key_of(7), 100, 7));
     r.disks[1]->fault = {};
     REQUIRE_FALSE(r.close());
@@ -224,9 +223,7 @@ TEST_CASE("a check tells an older copy, a foreign one and a blank device apart",
     REQUIRE_FALSE(r.open({}, {each[0], each[1]}));
     const auto old = r.keep_disks();
     for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(r.put(key_of(i), 10, 1));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(9), 1, 1));
-    r.power_back();
+    r.cut_power();
     auto images = r.keep_disks();
     images[1] = old[1];
     r.bring_back(images);

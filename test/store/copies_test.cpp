@@ -6,25 +6,11 @@
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-crash_disk::fault_rule fails(io_kind kind, std::uint64_t nth = 1)
-{
-    auto seen = std::make_shared<std::uint64_t>(0);
-    return [=](const io_op& op, std::uint64_t) {
-        if (op.kind != kind || ++*seen < nth) return error_code{};
-        return make_error_code(errc::injected);
-    };
-}
-
-}  // namespace
-
 TEST_CASE("a copy that fails is recorded as stale before anything more is answered",
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     r.disks[1]->fault = fails(io_kind::write);
     CHECK_FALSE(r.put(key_of(2), 10, 2));
@@ -50,8 +36,7 @@ TEST_CASE("a copy that fails is recorded as stale before anything more is answer
 TEST_CASE("a copy that fails a flush is stale from then on", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     r.disks[0]->fault = fails(io_kind::flush);
     for (unsigned i = 0; r.store->statistics().checkpoints < 3; ++i)
         CHECK_FALSE(r.put(key_of(i % 4), 500, i));
@@ -68,8 +53,7 @@ TEST_CASE("a copy that fails a flush is stale from then on", "[store][copies]")
 TEST_CASE("when the last copy fails every commit fails, and nothing pretends", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     r.disks[0]->fault = fails(io_kind::write);
     r.disks[1]->fault = fails(io_kind::write, 2);
@@ -92,8 +76,7 @@ TEST_CASE("a missing copy is not taken for a stale one unless the opener says so
           "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     REQUIRE_FALSE(r.close());
     block_device* const first = r.disks[0].get();
@@ -150,16 +133,12 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
     block_device* const each[] = {r.disks[0].get(), r.disks[1].get()};
     REQUIRE_FALSE(r.open({.accept_missing = true}, {each[0]}));
     for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 10, 1));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(9), 1, 1));
-    r.power_back();
+    r.cut_power();
     r.commits.clear();
     // The other one goes on from where both were: the same sequence numbers in the same places.
     REQUIRE_FALSE(r.open({.accept_missing = true}, {each[1]}));
     REQUIRE_FALSE(r.resilver(0, each[0]));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(9), 1, 1));
-    r.power_back();
+    r.cut_power();
     r.commits.clear();
     r.check_each_alone();
     REQUIRE_FALSE(r.open());
@@ -169,8 +148,7 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
 TEST_CASE("a copy that was brought back while commits went on has them all", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     r.disks[1]->fault = fails(io_kind::write);
     for (unsigned i = 0; i < 9; ++i) CHECK_FALSE(r.put(key_of(i), 90, i));
     r.disks[1]->fault = {};
@@ -182,9 +160,7 @@ TEST_CASE("a copy that was brought back while commits went on has them all", "[s
     for (unsigned i = 0; !op.over; ++i) CHECK_FALSE(r.put(key_of(i % 5), 90, 100 + i));
     CHECK_FALSE(op.error);
     CHECK_FALSE(r.put(key_of(1), 90, 200));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(9), 1, 1));
-    r.power_back();
+    r.cut_power();
     r.check_each_alone();
     REQUIRE_FALSE(r.open({.accept_missing = true}, {r.disks[1].get()}));
     r.check_content();
@@ -221,16 +197,13 @@ TEST_CASE("one copy on two devices is refused", "[store][copies]")
 TEST_CASE("an older image of a copy never hides what the other knows", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     const auto old = r.keep_disks();
     const bool checkpointed = GENERATE(false, true);
     for (unsigned i = 0; i < (checkpointed ? 12u : 2u); ++i)
         CHECK_FALSE(r.put(key_of(2 + i), 10, 2));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(99), 1, 1));
-    r.power_back();
+    r.cut_power();
     const unsigned older = GENERATE(0u, 1u);
     auto images = r.keep_disks();
     images[older] = old[older];
@@ -250,12 +223,9 @@ TEST_CASE("an older image of a copy never hides what the other knows", "[store][
 TEST_CASE("a damaged copy is repaired from the other, and alone it is refused", "[store][copies]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 10, 2));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(99), 1, 1));
-    r.power_back();
+    r.cut_power();
     const auto images = r.keep_disks();
     const unsigned which = GENERATE(0u, 1u);
     const auto layout = repository_layout::divide(128 * kib, 16 * kib).value();
@@ -283,8 +253,7 @@ TEST_CASE("a damaged copy is repaired from the other, and alone it is refused", 
 TEST_CASE("an older checkpoint in the place of the current one is refused", "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     const auto next_checkpoint = [&] {
         const auto before = r.store->statistics().checkpoints;
         for (unsigned i = 0; r.store->statistics().checkpoints == before; ++i)
@@ -311,8 +280,7 @@ TEST_CASE("a checkpoint whose keys do not ascend is refused, whatever its checks
           "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 16, i));
     REQUIRE_FALSE(r.close());
     REQUIRE_FALSE(r.open());
@@ -340,8 +308,7 @@ TEST_CASE("a checkpoint whose keys do not ascend is refused, whatever its checks
 TEST_CASE("one damaged superblock hides nothing, two make a copy unknown", "[store][copies]")
 {
     store_rig r(1);
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 10, 2));
     REQUIRE_FALSE(r.close());
     const auto images = r.keep_disks();

@@ -5,6 +5,7 @@
 #include <cimrep/io/block_device.hpp>
 #include <cimrep/io/event_loop.hpp>
 
+#include "../sim/scarce_memory.hpp"
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -59,6 +60,7 @@ public:
     void cancel(io_op&) noexcept override {}
     void submit(io_op& op) noexcept override
     {
+        const user_scope device;
         if (const error_code error = check_bounds(op, shape_)) return loop_->complete(op, error);
         const std::uint64_t most = shape_.maximum_transfer_bytes;
         if (most != 0 && op.length_bytes > most) return loop_->complete(op, errc::out_of_bounds);
@@ -101,6 +103,7 @@ private:
 
     void execute() noexcept
     {
+        const user_scope device;
         std::vector<io_op*> now = std::move(queue_);
         queue_.clear();
         for (std::size_t i = 0; i < now.size(); ++i) {

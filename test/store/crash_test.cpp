@@ -43,9 +43,7 @@ void live(store_rig& r)
     if (r.open() || r.mains.off) return;
     run_commits(r, 60, 1);
     if (r.disks.size() > 1 && !r.mains.off) {
-        r.disks[1]->fault = [](const io_op& op, std::uint64_t) {
-            return op.kind == io_kind::read ? error_code{} : make_error_code(errc::injected);
-        };
+        r.disks[1]->fault = fails_but_for_reads();
         run_commits(r, 20, 50);
         r.disks[1]->fault = {};
         if (!r.mains.off) resilver_beside_commits(r);

@@ -62,8 +62,7 @@ void rewrite_log(store_rig& r, const std::function<void(log_header&, std::span<s
 /// Two records in the checkpoint, and one in the log.
 void fill_both_areas(store_rig& r)
 {
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 16, i));
     REQUIRE_FALSE(r.close());
     REQUIRE_FALSE(r.open());
@@ -121,8 +120,7 @@ TEST_CASE("a sealed checkpoint that contradicts itself is damaged", "[store][dam
 TEST_CASE("a sealed log record that contradicts itself is damaged", "[store][damage]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     CHECK_FALSE(r.put(key_of(1), 16, 1));
     REQUIRE_FALSE(r.close());
     const auto intact = r.keep_disks();
@@ -209,14 +207,11 @@ TEST_CASE("a copy that stayed away for too many generations is not judged, and c
 TEST_CASE("what a damaged copy has beyond an older one is not given up", "[store][damage]")
 {
     store_rig r(2);
-    REQUIRE_FALSE(r.format({.log_bytes = 32 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 32 * kib});
     CHECK_FALSE(r.put(key_of(0), 10, 0));
     const auto old = r.keep_disks();
     for (unsigned i = 1; i < 4; ++i) CHECK_FALSE(r.put(key_of(i), 10, i));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(9), 1, 1));
-    r.power_back();
+    r.cut_power();
     auto images = r.keep_disks();
     images[0] = old[0];
     images[1][repository_layout::log_offset_bytes + store_block_bytes + 70] ^= std::byte{1};
@@ -242,12 +237,16 @@ TEST_CASE("a resilver that cannot be is refused, and changes nothing", "[store][
     };
     refused(errc::invalid_argument, 1, nullptr);
     refused(errc::invalid_argument, 2, &other);
-    r.disks[1]->fault = [](const io_op& op, std::uint64_t) {
-        return op.kind == io_kind::write ? make_error_code(errc::injected) : error_code{};
-    };
+    r.disks[1]->fault = fails(io_kind::write);
     CHECK_FALSE(r.put(key_of(1), 10, 1));
     r.disks[1]->fault = {};
     refused(errc::out_of_bounds, 1, &small);
+    refused(errc::foreign_signature, 1, &other);
+    // Nor one of which nobody can tell what it carries.
+    auto images = r.keep_disks();
+    for (const std::size_t at : {std::size_t{100}, store_block_bytes + 100})
+        images[3][at] ^= std::byte{1};
+    r.bring_back(images);
     refused(errc::foreign_signature, 1, &other);
     // The other good copy in the place of this one.
     refused(errc::foreign_signature, 1, each[0]);

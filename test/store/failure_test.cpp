@@ -10,23 +10,6 @@ using namespace cimrep::test;
 
 namespace {
 
-/// An error at one operation of a disk, counted from now, or at that and all behind it.
-struct strike {
-    std::uint64_t seen = 0;
-    bool met = false;
-};
-std::shared_ptr<strike> strike_at(crash_disk& disk, std::uint64_t at, bool once)
-{
-    auto kept = std::make_shared<strike>();
-    disk.fault = [=](const io_op&, std::uint64_t) -> error_code {
-        const std::uint64_t now = kept->seen++;
-        if (now < at || (once && now > at)) return {};
-        kept->met = true;
-        return errc::injected;
-    };
-    return kept;
-}
-
 /// Runs `life(rig, disk, at, once)` for each operation of each disk, until it has no more of them.
 template <class Life>
 void at_each_operation(unsigned disks, const Life& life)
@@ -74,8 +57,7 @@ void heal(store_rig& r)
 /// Two copies, the second one stale, with records that only the first has.
 store_rig::images with_a_stale_copy(store_rig& r, repository_format_options options)
 {
-    REQUIRE_FALSE(r.format(options));
-    REQUIRE_FALSE(r.open());
+    r.begin(options);
     for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
     strike_at(*r.disks[1], 0, false);
     CHECK_FALSE(r.put(key_of(7), 100, 7));
@@ -99,8 +81,7 @@ TEST_CASE("an error of one copy at any operation costs that copy, and no commit"
 {
     at_each_operation(2, [](unsigned disk, std::uint64_t at, bool once) {
         store_rig r(2, 96 * kib, at + 1);
-        REQUIRE_FALSE(r.format(smallest_log));
-        REQUIRE_FALSE(r.open());
+        r.begin();
         for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 300, i));
         REQUIRE_FALSE(r.close());
         const auto struck = strike_at(*r.disks[disk], at, once);
@@ -131,8 +112,7 @@ TEST_CASE("an error of the only copy at any operation ends the repository, not i
 {
     at_each_operation(1, [](unsigned, std::uint64_t at, bool once) {
         store_rig r(1, 96 * kib, at + 1);
-        REQUIRE_FALSE(r.format(smallest_log));
-        REQUIRE_FALSE(r.open());
+        r.begin();
         for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 300, i));
         REQUIRE_FALSE(r.close());
         const auto struck = strike_at(*r.disks[0], at, once);
@@ -200,8 +180,7 @@ TEST_CASE("a format that an error ends at any operation is told so, and can be d
         const auto error = r.format(smallest_log);
         CHECK(error.has_value() == struck->met);
         heal(r);
-        REQUIRE_FALSE(r.format({.log_bytes = 16 * kib, .overwrite = true}));
-        REQUIRE_FALSE(r.open());
+        r.begin({.log_bytes = 16 * kib, .overwrite = true});
         CHECK(r.content().empty());
         return struck->met;
     });
@@ -249,8 +228,7 @@ TEST_CASE("an upgrade that an error ends at any operation loses nothing, and can
 {
     const unsigned copies = GENERATE(1u, 2u);
     store_rig r(copies, 96 * kib);
-    REQUIRE_FALSE(r.format({.log_bytes = 16 * kib, .features = {}}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 16 * kib, .features = {}});
     for (unsigned i = 0; i < 5; ++i) CHECK_FALSE(r.put(key_of(i), 300, i));
     REQUIRE_FALSE(r.close());
     const auto images = r.keep_disks();
@@ -269,69 +247,6 @@ TEST_CASE("an upgrade that an error ends at any operation loses nothing, and can
     });
 }
 
-namespace {
-
-struct waited_filling : repository_resilver_op {
-    bool over = false;
-
-    explicit waited_filling(unsigned which)
-    {
-        copy = which;
-        done = [](repository_resilver_op& op) noexcept {
-            static_cast<waited_filling&>(op).over = true;
-        };
-    }
-};
-
-struct waited_closing : repository_close_op {
-    bool over = false;
-
-    waited_closing()
-    {
-        done = [](repository_close_op& op) noexcept {
-            static_cast<waited_closing&>(op).over = true;
-        };
-    }
-};
-
-}  // namespace
-
-TEST_CASE("a resilver waits for what the failed device still has of the repository",
-          "[store][failure]")
-{
-    store_rig r(2);
-    REQUIRE_FALSE(r.format({.log_bytes = 32 * kib}));
-    REQUIRE_FALSE(r.open());
-    crash_disk& slow = *r.disks[1];
-    // Writes of checkpoints hang; writes of the log fail once one does.
-    bool hangs = false, held = true;
-    slow.held = [&](const io_op& op) {
-        const bool checkpoint = op.kind == io_kind::write && op.offset_bytes >= 40 * kib;
-        hangs = hangs || checkpoint;
-        return held && checkpoint;
-    };
-    unsigned written = 0;
-    do {
-        CHECK_FALSE(r.put(key_of(written % 3), 900, written));
-        ++written;
-    } while (!hangs);
-    strike_at(slow, 0, false);
-    CHECK_FALSE(r.put(key_of(7), 10, 7));
-    CHECK(r.store->condition(1) == copy_condition::stale);
-    slow.fault = {};
-    waited_filling op(1);
-    r.store->resilver(op);
-    for (unsigned turns = 0; turns < 50; ++turns) r.loop.run_once();
-    CHECK_FALSE(op.over);
-    CHECK(r.store->condition(1) == copy_condition::stale);
-    held = false;
-    r.run_until([&] { return op.over; });
-    CHECK_FALSE(op.error);
-    CHECK(r.store->condition(1) == copy_condition::current);
-    REQUIRE_FALSE(r.close());
-    check_whole(r);
-}
-
 TEST_CASE("a close refuses a resilver that has not begun, and waits for one that has",
           "[store][failure]")
 {
@@ -339,8 +254,8 @@ TEST_CASE("a close refuses a resilver that has not begun, and waits for one that
     with_a_stale_copy(r, smallest_log);
     REQUIRE_FALSE(r.open());
     {
-        waited_filling late(1);
-        waited_closing end;
+        waited_resilver late(1);
+        waited_close end;
         r.store->resilver(late);
         r.store->close(end);
         r.run_until([&] { return late.over && end.over; });
@@ -350,8 +265,8 @@ TEST_CASE("a close refuses a resilver that has not begun, and waits for one that
         r.store.reset();
     }
     REQUIRE_FALSE(r.open());
-    waited_filling begun(1);
-    waited_closing end;
+    waited_resilver begun(1);
+    waited_close end;
     r.store->resilver(begun);
     r.run_until([&] { return r.store->condition(1) == copy_condition::filling; });
     r.store->close(end);

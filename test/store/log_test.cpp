@@ -1,45 +1,19 @@
 // test/store/log_test.cpp -- group commit, room in the log and in the repository, and holes.
 // SPDX-License-Identifier: BSL-1.0
 #include "../../lib/store/log_space.hpp"
+#include "limited_memory.hpp"
 #include "samples.hpp"
 #include "store_rig.hpp"
-#include <memory_resource>
 #include <set>
 
 using namespace cimrep;
 using namespace cimrep::test;
 
-namespace {
-
-/// Counts what is allocated, and refuses when told.
-struct counting_memory final : std::pmr::memory_resource {
-    std::uint64_t allocations = 0;
-    bool refuses = false;
-
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override
-    {
-        if (refuses) throw std::bad_alloc();
-        ++allocations;
-        return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-    }
-    void do_deallocate(void* at, std::size_t bytes, std::size_t alignment) override
-    {
-        std::pmr::new_delete_resource()->deallocate(at, bytes, alignment);
-    }
-    bool do_is_equal(const memory_resource& other) const noexcept override
-    {
-        return this == &other;
-    }
-};
-
-}  // namespace
-
 TEST_CASE("commits of one turn, and those that arrive during a write, share a record",
           "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format({.log_bytes = 32 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 32 * kib});
     std::vector<owned_commit*> all;
     const auto start = [&](unsigned count) {
         for (unsigned i = 0; i < count; ++i) {
@@ -64,7 +38,7 @@ TEST_CASE("commits of one turn, and those that arrive during a write, share a re
 
 TEST_CASE("a value that does not grow allocates nothing", "[store][log]")
 {
-    counting_memory memory;
+    limited_memory memory;
     store_rig r;
     REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open({.memory = &memory}));
@@ -78,25 +52,25 @@ TEST_CASE("a value that does not grow allocates nothing", "[store][log]")
 
 TEST_CASE("without memory a commit fails and changes nothing", "[store][log]")
 {
-    counting_memory memory;
+    limited_memory memory;
     store_rig r;
     REQUIRE_FALSE(r.format(smallest_log));
     REQUIRE_FALSE(r.open({.memory = &memory}));
     CHECK_FALSE(r.put(key_of(1), 100, 1));
     const content_map before = r.content();
-    memory.refuses = true;
+    memory.left = 0;
     CHECK(r.put(r.commit().set(key_of(1), 100, 2).set(key_of(2), 100, 2)) ==
           std::errc::not_enough_memory);
     CHECK(r.content() == before);
     CHECK_FALSE(r.put(key_of(1), 100, 3));
-    memory.refuses = false;
+    memory.left = UINT64_MAX;
     CHECK_FALSE(r.put(key_of(2), 100, 4));
     REQUIRE_FALSE(r.close());
-    memory.refuses = true;
+    memory.left = 0;
     const auto error = r.open({.memory = &memory});
     REQUIRE(error);
     CHECK(error->code == std::errc::not_enough_memory);
-    memory.refuses = false;
+    memory.left = UINT64_MAX;
     REQUIRE_FALSE(r.open({.memory = &memory}));
     r.check_content();
     r.shut();
@@ -105,8 +79,7 @@ TEST_CASE("without memory a commit fails and changes nothing", "[store][log]")
 TEST_CASE("a full repository refuses what is added, and nothing else", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     const std::uint64_t capacity = r.store->statistics().capacity_bytes;
     const std::size_t each = 1000;
     std::uint64_t count = 0;
@@ -127,8 +100,7 @@ TEST_CASE("a checkpoint of many parts has every record, those that change meanwh
           "[store][log]")
 {
     store_rig r(1, 4 * mib);
-    REQUIRE_FALSE(r.format({.log_bytes = 256 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 256 * kib});
     const auto size = [](unsigned i) { return 7000 + i * 37 % 1000; };
     for (unsigned i = 0; i < 120; ++i) CHECK_FALSE(r.put(key_of(i), size(i), i));
     const std::uint64_t before = r.store->statistics().checkpoints;
@@ -138,9 +110,7 @@ TEST_CASE("a checkpoint of many parts has every record, those that change meanwh
         CHECK_FALSE(r.put(one));
     }
     CHECK(r.store->statistics().record_bytes > 512 * kib);
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(999), 1, 1));
-    r.power_back();
+    r.cut_power();
     REQUIRE_FALSE(r.open());
     r.check_content();
 }
@@ -148,8 +118,7 @@ TEST_CASE("a checkpoint of many parts has every record, those that change meanwh
 TEST_CASE("what is too long for a value or for the log is refused", "[store][log]")
 {
     store_rig r(1, mib);
-    REQUIRE_FALSE(r.format({.log_bytes = 128 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 128 * kib});
     CHECK(r.put(key_of(1), record_value_bytes_max + 1, 1) == errc::over_budget);
     CHECK_FALSE(r.put(key_of(1), record_value_bytes_max, 1));
     owned_commit& longest = r.commit();
@@ -177,14 +146,10 @@ TEST_CASE("what is too long for a value or for the log is refused", "[store][log
 TEST_CASE("a commit after close() is refused, those before are kept", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     owned_commit& before = r.commit().set(key_of(1), 10, 1);
     before.start(*r.store);
-    struct waited : repository_close_op {
-        bool over = false;
-    } closing;
-    closing.done = [](repository_close_op& op) noexcept { static_cast<waited&>(op).over = true; };
+    waited_close closing;
     r.store->close(closing);
     CHECK(r.store->state() == repository_state::closing);
     owned_commit after;
@@ -202,12 +167,9 @@ TEST_CASE("a commit after close() is refused, those before are kept", "[store][l
 TEST_CASE("a later record behind a hole is reported, a torn one at the end is not", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format({.log_bytes = 32 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 32 * kib});
     for (unsigned i = 0; i < 3; ++i) CHECK_FALSE(r.put(key_of(i), 10, 2));
-    r.mains.off_at = r.mains.operations;
-    CHECK(r.put(key_of(99), 1, 1));
-    r.power_back();
+    r.cut_power();
     const auto images = r.keep_disks();
     for (unsigned record = 0; record < 3; ++record) {
         CAPTURE(record);
@@ -232,8 +194,7 @@ TEST_CASE("a later record behind a hole is reported, a torn one at the end is no
 TEST_CASE("after a clean close the log must end where it ended", "[store][log]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format({.log_bytes = 32 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 32 * kib});
     CHECK_FALSE(r.put(key_of(1), 10, 2));
     REQUIRE_FALSE(r.close());
     auto images = r.keep_disks();

@@ -3,36 +3,14 @@
 #include <cimrep/store/repository_check.hpp>
 #include <cimrep/store/repository_upgrade.hpp>
 
+#include "../sim/scarce_memory.hpp"
+#include "limited_memory.hpp"
 #include "store_rig.hpp"
-#include <memory_resource>
 
 using namespace cimrep;
 using namespace cimrep::test;
 
 namespace {
-
-/// Has so many allocations left, and none after them.
-struct scarce_memory final : std::pmr::memory_resource {
-    std::uint64_t left = 0;
-    std::uint64_t given = 0;
-
-    void* do_allocate(std::size_t bytes, std::size_t alignment) override
-    {
-        if (left == 0) throw std::bad_alloc();
-        --left;
-        ++given;
-        return std::pmr::new_delete_resource()->allocate(bytes, alignment);
-    }
-    void do_deallocate(void* at, std::size_t bytes, std::size_t alignment) override
-    {
-        --given;
-        std::pmr::new_delete_resource()->deallocate(at, bytes, alignment);
-    }
-    bool do_is_equal(const memory_resource& other) const noexcept override
-    {
-        return this == &other;
-    }
-};
 
 /// Records in the checkpoint and in the log.
 void live_twice(store_rig& r)
@@ -45,6 +23,30 @@ void live_twice(store_rig& r)
     }
 }
 
+/// Runs `attempt`, which returns why it failed, until none of the library's allocations fails in
+/// it: each time the next one does.
+template <class Attempt>
+void at_each_allocation(const Attempt& attempt)
+{
+    unsigned failures = 0;
+    for (std::uint64_t count = 0;; ++count) {
+        CAPTURE(count);
+        REQUIRE(count < 2000);
+        scarce_memory::fail(count);
+        const std::optional<failure> error = attempt();
+        const bool failed = scarce_memory::failures() != 0;
+        scarce_memory::suffice();
+        if (!failed) {
+            CHECK_FALSE(error);
+            break;
+        }
+        if (!error) continue;  // what was missing was words
+        ++failures;
+        CHECK(error->code == std::errc::not_enough_memory);
+    }
+    CHECK(failures > 3);
+}
+
 }  // namespace
 
 TEST_CASE("an opening that runs out of memory anywhere fails, writes nothing and keeps nothing",
@@ -53,7 +55,7 @@ TEST_CASE("an opening that runs out of memory anywhere fails, writes nothing and
     store_rig r(2);
     live_twice(r);
     const auto before = r.keep_disks();
-    scarce_memory memory;
+    limited_memory memory;
     for (std::uint64_t count = 0;; ++count) {
         CAPTURE(count);
         memory.left = count;
@@ -73,7 +75,7 @@ TEST_CASE("a check that runs out of memory anywhere calls no copy damaged", "[st
 {
     store_rig r(2);
     live_twice(r);
-    scarce_memory memory;
+    limited_memory memory;
     for (std::uint64_t count = 0;; ++count) {
         CAPTURE(count);
         memory.left = count;
@@ -92,7 +94,7 @@ TEST_CASE("a commit that runs out of memory anywhere changes nothing", "[store][
 {
     store_rig r;
     live_twice(r);
-    scarce_memory memory;
+    limited_memory memory;
     memory.left = 1000;
     REQUIRE_FALSE(r.open({.memory = &memory}));
     const content_map before = r.content();
@@ -115,7 +117,7 @@ TEST_CASE("an upgrade takes its memory where it is told to", "[store][memory]")
 {
     store_rig r;
     REQUIRE_FALSE(r.format({.log_bytes = 16 * kib, .features = {}}));
-    scarce_memory memory;
+    limited_memory memory;
     const auto upgrade = [&](std::uint64_t left) {
         static bool over;
         over = false;
@@ -134,4 +136,90 @@ TEST_CASE("an upgrade takes its memory where it is told to", "[store][memory]")
     CHECK_FALSE(upgrade(1000));
     CHECK(memory.given == 0);
     CHECK(r.check().copies[0].newest->features == newest_features);
+}
+
+TEST_CASE("an opening for which the system has no memory is told so, and writes nothing",
+          "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    store_rig r(2);
+    live_twice(r);
+    const auto before = r.keep_disks();
+    at_each_allocation([&] {
+        r.bring_back(before);
+        const auto error = r.open();
+        scarce_memory::suffice();
+        if (error) {
+            CHECK_FALSE(r.store);
+            CHECK(r.keep_disks() == before);
+        } else {
+            CHECK(r.report.remarks.empty());
+            r.verified_content();
+            REQUIRE_FALSE(r.close());
+        }
+        return error;
+    });
+}
+
+TEST_CASE("a check for which the system has no memory calls no copy damaged", "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    store_rig r(2);
+    live_twice(r);
+    at_each_allocation([&] {
+        const auto report = r.check();
+        scarce_memory::suffice();
+        CHECK(report.good() != report.refused.has_value());
+        for (const copy_report& each : report.copies) CHECK(each.verdict != copy_verdict::damaged);
+        return report.refused;
+    });
+}
+
+TEST_CASE("a format for which the system has no memory is told so, and writes nothing",
+          "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    store_rig r(2);
+    const auto before = r.keep_disks();
+    at_each_allocation([&] {
+        r.bring_back(before);
+        const auto error = r.format(smallest_log);
+        scarce_memory::suffice();
+        CHECK((r.keep_disks() == before) == error.has_value());
+        return error;
+    });
+}
+
+TEST_CASE(
+    "a resilver for which the system has no memory leaves the copy stale, and can be repeated",
+    "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    store_rig r(2);
+    r.begin();
+    r.disks[1]->fault = fails();
+    CHECK_FALSE(r.put(key_of(1), 100, 1));
+    r.disks[1]->fault = {};
+    const unsigned copy = GENERATE(0u, 1u, 7u);
+    const auto stale = r.store->condition(copy);
+    for (std::uint64_t count = 0;; ++count) {
+        CAPTURE(copy, count);
+        scarce_memory::fail(count);
+        const auto error = r.resilver(copy);
+        const bool failed = scarce_memory::failures() != 0;
+        scarce_memory::suffice();
+        // One that cannot be is refused all the same, if need be without words.
+        if (copy != 1) {
+            REQUIRE(error);
+            CHECK(error->code == errc::invalid_argument);
+        } else if (error) {
+            CHECK(error->code == std::errc::not_enough_memory);
+        }
+        CHECK(r.store->condition(copy) == (error ? stale : copy_condition::current));
+        CHECK_FALSE(r.put(key_of(2), 100, static_cast<unsigned>(count)));
+        if (!failed) break;
+        CHECK(error);
+    }
+    REQUIRE_FALSE(r.close());
+    CHECK(r.check().good() == (copy == 1));
 }

@@ -32,8 +32,7 @@ TEST_CASE("what was committed is found after a clean close", "[store]")
 TEST_CASE("records are visited by kind, by owner, and in the order of their keys", "[store]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format({.log_bytes = 16 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 16 * kib});
     const record_kind unknown{700};
     for (const std::uint64_t owner : {2u, 1u, 3u})
         for (const std::uint64_t index : {9u, 0u})
@@ -54,6 +53,43 @@ TEST_CASE("records are visited by kind, by owner, and in the order of their keys
     seen.clear();
     r.store->for_each(record_kind::leg_state, note);
     CHECK(seen.empty());
+}
+
+TEST_CASE("changes of one key in one commit happen in their order", "[store]")
+{
+    store_rig r;
+    r.begin();
+    CHECK_FALSE(r.put(r.commit().set(key_of(1), 10, 1).erase(key_of(1))));
+    CHECK_FALSE(r.store->find(key_of(1)));
+    CHECK(r.store->statistics().records == 0);
+    CHECK(r.store->statistics().record_bytes == 0);
+    CHECK_FALSE(r.put(r.commit().erase(key_of(2)).set(key_of(2), 20, 2).set(key_of(2), 30, 3)));
+    REQUIRE(r.store->find(key_of(2)));
+    CHECK(r.store->find(key_of(2))->size() == 30);
+    REQUIRE_FALSE(r.close());
+    REQUIRE_FALSE(r.open());
+    r.check_content();
+    CHECK_FALSE(r.put(r.commit().erase(key_of(2)).erase(key_of(2))));
+    CHECK(r.content().empty());
+    r.cut_power();
+    REQUIRE_FALSE(r.open());
+    r.check_content();
+    CHECK(r.content().empty());
+}
+
+TEST_CASE("a checkpoint is flushed where there is a cache, and nowhere else", "[store]")
+{
+    const bool cached = GENERATE(false, true);
+    store_rig r(1, 128 * kib, 1, cached);
+    r.add_disk(128 * kib, false);
+    r.begin();
+    for (unsigned i = 0; r.store->statistics().checkpoints < 3; ++i)
+        CHECK_FALSE(r.put(key_of(i % 4), 500, i));
+    CHECK((r.disks[0]->flushes > 0) == cached);
+    CHECK(r.disks[1]->flushes == 0);
+    r.cut_power();
+    REQUIRE_FALSE(r.open());
+    r.check_content();
 }
 
 TEST_CASE("a repository in memory answers every commit later, and remembers none", "[store]")
@@ -80,8 +116,7 @@ TEST_CASE("a repository in memory answers every commit later, and remembers none
 TEST_CASE("a repository that lasts says so, and nothing of copies that it does not have", "[store]")
 {
     store_rig r;
-    REQUIRE_FALSE(r.format(smallest_log));
-    REQUIRE_FALSE(r.open());
+    r.begin();
     const repository& seam = *r.store;
     CHECK(seam.durable());
     CHECK(r.store->copy_count() == 1);
@@ -130,8 +165,7 @@ TEST_CASE("a device that transfers little at once is read and written in parts",
 {
     store_rig r(2, 2 * mib);
     r.disks[1]->limit_transfers(64 * kib + 512);
-    REQUIRE_FALSE(r.format({.log_bytes = 256 * kib}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = 256 * kib});
     for (unsigned i = 0; i < 20; ++i) CHECK_FALSE(r.put(key_of(i), 7000, i));
     REQUIRE_FALSE(r.close());
     r.disks[1]->writes = r.disks[1]->reads = 0;

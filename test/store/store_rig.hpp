@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "crash_disk.hpp"
+#include "fault_rules.hpp"
 #include "virtual_loop.hpp"
 #include <deque>
 #include <map>
@@ -17,6 +18,11 @@ namespace cimrep::test {
 
 /// Fills up, and is replaced by a checkpoint, after a few commits.
 inline const repository_format_options smallest_log{.log_bytes = 16 * kib};
+
+inline record_key key_of(std::uint64_t index, std::uint64_t owner = 1)
+{
+    return {record_kind::leg_state, owner, index};
+}
 
 using content_map = std::map<record_key, std::vector<std::byte>>;
 
@@ -49,11 +55,13 @@ struct owned_commit : commit_op {
         changes = list;
         over = false;
         done = [](commit_op& op, error_code why) noexcept {
+            const user_scope user;
             auto& self = static_cast<owned_commit&>(op);
             CHECK_FALSE(self.over);
             self.over = true;
             self.error = why;
         };
+        const library_scope library;
         store.commit(*this);
     }
     void apply(content_map& to) const
@@ -77,6 +85,16 @@ struct waited_resilver : repository_resilver_op {
         done = [](repository_resilver_op& op) noexcept {
             static_cast<waited_resilver&>(op).over = true;
         };
+    }
+};
+
+/// A close that remembers that it is over.
+struct waited_close : repository_close_op {
+    bool over = false;
+
+    waited_close()
+    {
+        done = [](repository_close_op& op) noexcept { static_cast<waited_close&>(op).over = true; };
     }
 };
 
@@ -111,17 +129,29 @@ struct store_rig {
         return all;
     }
 
+    /// Calls the library, and nobody else: while memory is scarce it is so there.
+    template <class Op>
+    static void start(void (*function)(Op& op), Op& op)
+    {
+        const library_scope library;
+        function(op);
+    }
+    std::size_t run_once(duration wait_max)
+    {
+        const library_scope library;
+        return loop.run_once(wait_max);
+    }
     template <class Condition>
     void run_until(const Condition& condition)
     {
         while (!condition()) {
-            if (loop.run_once(milliseconds(1)) == 0 && !condition() && loop.poll() == 0)
+            if (run_once(milliseconds(1)) == 0 && !condition() && run_once({}) == 0)
                 FAIL("nothing is left to happen");
         }
     }
     void settle()
     {
-        while (loop.poll() != 0) {
+        while (run_once({}) != 0) {
         }
     }
 
@@ -136,7 +166,7 @@ struct store_rig {
         op.done = [](repository_format_op& which) noexcept {
             static_cast<waited&>(which).over = true;
         };
-        device_repository::format(op);
+        start<repository_format_op>(device_repository::format, op);
         run_until([&] { return op.over; });
         return op.error;
     }
@@ -152,21 +182,23 @@ struct store_rig {
         op.done = [](repository_open_op& which) noexcept {
             static_cast<waited&>(which).over = true;
         };
-        device_repository::open(op);
+        start<repository_open_op>(device_repository::open, op);
         run_until([&] { return op.over; });
         store = std::move(op.opened);
         report = op.report;
         return op.error;
     }
 
+    /// A new repository on all disks, open.
+    void begin(repository_format_options options = smallest_log)
+    {
+        REQUIRE_FALSE(format(options));
+        REQUIRE_FALSE(open());
+    }
+
     std::optional<failure> close()
     {
-        struct waited : repository_close_op {
-            bool over = false;
-        } op;
-        op.done = [](repository_close_op& which) noexcept {
-            static_cast<waited&>(which).over = true;
-        };
+        waited_close op;
         store->close(op);
         run_until([&] { return op.over; });
         for (const owned_commit& each : commits) CHECK(each.over);
@@ -185,7 +217,10 @@ struct store_rig {
         waited_resilver op(copy);
         op.device = device;
         op.overwrite = overwrite;
-        store->resilver(op);
+        {
+            const library_scope library;
+            store->resilver(op);
+        }
         run_until([&] { return op.over; });
         return op.error;
     }
@@ -247,7 +282,7 @@ struct store_rig {
         op.done = [](repository_check_op& which) noexcept {
             static_cast<waited&>(which).over = true;
         };
-        check_repository(op);
+        start<repository_check_op>(check_repository, op);
         run_until([&] { return op.over; });
         return op.report;
     }
@@ -274,6 +309,13 @@ struct store_rig {
         }
     }
 
+    /// The power goes off at the next operation, a commit's, and comes back.
+    void cut_power()
+    {
+        mains.off_at = mains.operations;
+        CHECK(put(key_of(99), 1, 1));
+        power_back();
+    }
     /// After the power went off: everything ends, and the disks have what has survived.
     void power_back()
     {
@@ -294,10 +336,5 @@ struct store_rig {
         for (std::size_t i = 0; i < disks.size(); ++i) disks[i]->set_content(all[i]);
     }
 };
-
-inline record_key key_of(std::uint64_t index, std::uint64_t owner = 1)
-{
-    return {record_kind::leg_state, owner, index};
-}
 
 }  // namespace cimrep::test

@@ -13,11 +13,7 @@ constexpr std::uint64_t log_begin = repository_layout::log_offset_bytes;
 /// From now on no read of `extent` succeeds.
 void make_unreadable(crash_disk& disk, byte_extent extent)
 {
-    disk.fault = [extent](const io_op& op, std::uint64_t) {
-        const bool met =
-            op.kind == io_kind::read && extent.overlaps({op.offset_bytes, op.length_bytes});
-        return met ? make_error_code(errc::injected) : error_code{};
-    };
+    disk.fault = fails_to_read(extent);
 }
 
 /// A superblock of the image says that its checkpoint contains so many records.
@@ -36,9 +32,7 @@ void live_with_a_failing_copy(store_rig& r)
 {
     if (r.open() || r.mains.off) return;
     for (unsigned i = 0; i < 3 && !r.mains.off; ++i) r.put(key_of(i), 100, i);
-    r.disks[1]->fault = [](const io_op& op, std::uint64_t) {
-        return op.kind == io_kind::read ? error_code{} : make_error_code(errc::injected);
-    };
+    r.disks[1]->fault = fails_but_for_reads();
     for (unsigned i = 0; i < 4 && !r.mains.off; ++i) r.put(key_of(i), 100, 10 + i);
     r.shut();
 }
@@ -79,8 +73,7 @@ TEST_CASE("a block of the log that cannot be read hides no record that was answe
 {
     const unsigned copies = GENERATE(1u, 2u);
     store_rig r(copies, 128 * kib, 1, false);
-    REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = log_bytes});
     // Of two blocks, one, and two.
     for (unsigned i = 1; i < 4; ++i)
         CHECK_FALSE(r.put(r.commit().set(key_of(i), 100, i).set(key_of(9), i == 2 ? 10 : 4090, i)));
@@ -112,8 +105,7 @@ TEST_CASE("behind the last record of an orderly close every block may be unreada
           "[store][unreadable]")
 {
     store_rig r(1, 128 * kib, 1, false);
-    REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
-    REQUIRE_FALSE(r.open());
+    r.begin({.log_bytes = log_bytes});
     for (unsigned i = 1; i < 4; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
     REQUIRE_FALSE(r.close());
     const std::uint64_t next = log_begin + 3 * store_block_bytes;
@@ -134,14 +126,11 @@ TEST_CASE("an older copy is not believed where the other proves that more was wr
         CAPTURE(opened_between, log_too, at);
         // Too long a log to look at each of its blocks.
         store_rig r(2, size_bytes, at + 1);
-        REQUIRE_FALSE(r.format({.log_bytes = 2 * log_bytes}));
-        REQUIRE_FALSE(r.open());
+        r.begin({.log_bytes = 2 * log_bytes});
         for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
         const auto old = r.keep_disks();
         for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, 10 + i));
-        r.mains.off_at = r.mains.operations;
-        CHECK(r.put(key_of(9), 1, 1));
-        r.power_back();
+        r.cut_power();
         r.mains.operations = 0;
         r.mains.off_at = opened_between ? at : 0;
         (void)r.open();
@@ -174,8 +163,7 @@ TEST_CASE("openings that are cut off again and again never make a damaged copy t
         for (std::uint64_t second = 0;; ++second, ++openings) {
             CAPTURE(damaged, first, second);
             store_rig r(2, 128 * kib, first + 1);
-            REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
-            REQUIRE_FALSE(r.open());
+            r.begin({.log_bytes = log_bytes});
             for (unsigned i = 0; i < 2; ++i) CHECK_FALSE(r.put(key_of(i), 100, i));
             const auto cut = [&](std::uint64_t at) {
                 r.mains.operations = 0;
@@ -238,9 +226,8 @@ TEST_CASE("a superblock that cannot be read for a while has nothing else to say 
 TEST_CASE("a close ends although a copy that is to be filled cannot be read", "[store][unreadable]")
 {
     store_rig r(2, 128 * kib);
-    REQUIRE_FALSE(r.format({.log_bytes = log_bytes}));
-    REQUIRE_FALSE(r.open());
-    r.disks[1]->fault = [](const io_op&, std::uint64_t) { return make_error_code(errc::injected); };
+    r.begin({.log_bytes = log_bytes});
+    r.disks[1]->fault = fails();
     CHECK_FALSE(r.put(key_of(1), 100, 1));
     waited_resilver op(1);
     const std::uint64_t reads = r.disks[1]->reads;

@@ -34,13 +34,10 @@ upgrade_result upgrade(store_rig& r, std::vector<block_device*> on = {}, bool fo
 /// An older repository with records in its checkpoint and in its log.
 void prepare(store_rig& r, bool killed)
 {
-    REQUIRE_FALSE(r.format(older));
-    REQUIRE_FALSE(r.open());
+    r.begin(older);
     for (unsigned i = 0; i < 12; ++i) CHECK_FALSE(r.put(key_of(i % 7), 100 + i, i));
     if (killed) {
-        r.mains.off_at = r.mains.operations;
-        CHECK(r.put(key_of(9), 1, 1));
-        r.power_back();
+        r.cut_power();
     } else {
         REQUIRE_FALSE(r.close());
     }
@@ -190,9 +187,7 @@ TEST_CASE("a copy that fails in the upgrade is named, and the others have it", "
 {
     store_rig r(2);
     prepare(r, false);
-    r.disks[1]->fault = [](const io_op& op, std::uint64_t) {
-        return op.kind == io_kind::read ? error_code{} : make_error_code(errc::injected);
-    };
+    r.disks[1]->fault = fails_but_for_reads();
     const auto result = upgrade(r);
     r.disks[1]->fault = {};
     REQUIRE(result.error);

@@ -69,6 +69,9 @@ struct repository_check_op {
     /// needed any more to read them; a commit to them fails with errc::not_supported.
     std::unique_ptr<repository> content;
     std::shared_ptr<void> working;  // the library's
+    struct refusal : loop_task {
+        repository_check_op* op = nullptr;
+    } refused;  // the library's
 };
 
 /// Reads every device whole and judges it as open() would.
