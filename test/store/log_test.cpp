@@ -36,6 +36,29 @@ TEST_CASE("commits of one turn, and those that arrive during a write, share a re
     CHECK(counted.record_bytes == 12 * (20 + change_header_bytes));
 }
 
+TEST_CASE(
+    "a commit is not seen before it is durable, and goes on in the next record if one is full",
+    "[store][log]")
+{
+    store_rig r;
+    r.begin();
+    const std::uint64_t before = r.store->statistics().log_records;
+    bool held = true;
+    r.disks[0]->held = [&](const io_op&) { return held; };
+    for (unsigned i = 0; i < 5; ++i) r.commit().set(key_of(i), 1500, i).start(*r.store);
+    for (unsigned turns = 0; turns < 10; ++turns) r.run_once({});
+    CHECK_FALSE(r.commits.front().over);
+    CHECK_FALSE(r.store->find(key_of(0)));
+    CHECK(r.content().empty());
+    held = false;
+    r.run_until([&] { return r.commits.back().over; });
+    CHECK(r.content().size() == 5);
+    // Two of them fit into a quarter of the log.
+    CHECK(r.store->statistics().log_records == before + 3);
+    r.shut();
+    r.disks[0]->held = {};
+}
+
 TEST_CASE("a value that does not grow allocates nothing", "[store][log]")
 {
     limited_memory memory;

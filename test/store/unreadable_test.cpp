@@ -101,6 +101,29 @@ TEST_CASE("a block of the log that cannot be read hides no record that was answe
     CHECK(opened == (copies == 1 ? 1 : log_bytes / store_block_bytes));
 }
 
+TEST_CASE("a device on which too many blocks cannot be read is not asked for each of them",
+          "[store][unreadable]")
+{
+    store_rig r(1, 4 * mib, 1, false);
+    r.begin({.log_bytes = mib});
+    CHECK_FALSE(r.put(key_of(1), 100, 1));
+    REQUIRE_FALSE(r.close());
+    std::uint64_t failed = 0;
+    r.disks[0]->fault = [&](const io_op& op, std::uint64_t) {
+        const bool every_second = (op.offset_bytes / store_block_bytes) % 2 == 1;
+        const bool met = op.kind == io_kind::read &&
+                         byte_extent{log_begin, mib}.contains({op.offset_bytes, 1}) &&
+                         (op.length_bytes > store_block_bytes || every_second);
+        failed += met && op.length_bytes == store_block_bytes;
+        return injected_if(met);
+    };
+    const auto error = r.open();
+    REQUIRE(error);
+    CHECK(error->code == errc::repository_damaged);
+    CHECK(error->wrong.find("after 64 blocks") != std::string::npos);
+    CHECK(failed == 64);
+}
+
 TEST_CASE("behind the last record of an orderly close every block may be unreadable",
           "[store][unreadable]")
 {
