@@ -171,17 +171,9 @@ void life_faults::calm()
     world_.release_stuck();
 }
 
-void life_faults::mend(simulated_disk& disk)
-{
-    const sparse_image image = disk.image();
-    const std::uint64_t block = image.block_bytes();
-    for (std::uint64_t i = 0; i < image.block_count(); ++i)
-        if (disk.is_unreadable(i)) disk.scribble(i * block, image.block(i));
-}
-
 void life_faults::mend()
 {
-    for (std::size_t i = 0; i < world_.leg_count(); ++i) mend(world_.leg(i));
+    for (std::size_t i = 0; i < world_.leg_count(); ++i) test::mend(world_.leg(i));
 }
 
 void life_faults::heal()
