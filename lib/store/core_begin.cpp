@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
 #include <algorithm>
 
@@ -196,8 +197,10 @@ void implementation::formatted(std::optional<failure> error) noexcept
     phase_ = phase::closed;
     for (const store_copy& each : copies_)
         if (!error && each.device != nullptr && each.at != role::current)
-            error = cimrep::fail(each.failed_with, "a copy failed while it was formatted",
-                                 "repair or replace its device, then format again");
+            error = in_words(each.failed_with, [&] {
+                return cimrep::fail(each.failed_with, "a copy failed while it was formatted",
+                                    "repair or replace its device, then format again");
+            });
     format_op_->error = std::move(error);
     loop_->defer(end_task_);
 }

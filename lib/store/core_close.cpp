@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/out_of_memory.hpp"
 #include "repository_core.hpp"
 
 namespace cimrep::inline v0 {
@@ -46,8 +47,10 @@ void implementation::advance_loss() noexcept
         error_code why = errc::repository_lost;
         for (const store_copy& each : copies_)
             if (each.failed_with) why = each.failed_with;
-        return cimrep::fail(errc::repository_lost, "the last copy failed: " + why.message(),
-                            "repair the devices, then open the repository again");
+        return in_words(errc::repository_lost, [why] {
+            return cimrep::fail(errc::repository_lost, "the last copy failed: " + why.message(),
+                                "repair the devices, then open the repository again");
+        });
     };
     if (resilver_op_ != nullptr) end_resilver(lost());
     if (open_op_ != nullptr) return fail_opening(lost());

@@ -223,3 +223,39 @@ TEST_CASE(
     REQUIRE_FALSE(r.close());
     CHECK(r.check().good() == (copy == 1));
 }
+
+TEST_CASE("a close of which the last copy fails is told so, if need be without words",
+          "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    for (std::uint64_t count = 0;; ++count) {
+        CAPTURE(count);
+        store_rig r(2);
+        r.begin();
+        CHECK_FALSE(r.put(key_of(1), 100, 1));
+        for (const auto& disk : r.disks) disk->fault = fails();
+        scarce_memory::fail(count);
+        const auto error = r.close();
+        const bool failed = scarce_memory::failures() != 0;
+        scarce_memory::suffice();
+        REQUIRE(error);
+        CHECK(error->code == errc::repository_lost);
+        if (!failed) break;
+    }
+}
+
+TEST_CASE("a format of which a copy fails is told so, if need be without words", "[store][memory]")
+{
+    if (!memory_can_fail()) CIMREP_SKIP("an operator new that fails");
+    for (std::uint64_t count = 0;; ++count) {
+        CAPTURE(count);
+        store_rig r(2);
+        r.disks[1]->fault = fails_but_for_reads();
+        scarce_memory::fail(count);
+        const auto error = r.format(smallest_log);
+        const bool failed = scarce_memory::failures() != 0;
+        scarce_memory::suffice();
+        REQUIRE(error);
+        if (!failed) break;
+    }
+}
