@@ -373,10 +373,10 @@ void relationship_core::committed(error_code error) noexcept
     const bool event_only = op_ == nullptr || abandoned_;
     if (ran_out(error) && event_only && unwritten_count_++ < retries_max) return record_later();
     unwritten_count_ = 0;
-    unrecorded_ = error;
     if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
         state_.pending == cimrep::request::none)
         return take_back(error);
+    unrecorded_ = error;
     // The event of it waits for a record of the set: what it changes is told instead.
     if (!error && parted_target_failed()) return;
     const relationship_info previous = info_if_possible();
@@ -419,13 +419,16 @@ void relationship_core::take_back(error_code why) noexcept
     to_launch_ = effect::none;
     if (!published_) return refuse_creation(std::move(reason));
     const relationship_info previous = info_if_possible();
+    // A copy may have ended meanwhile: the target has what the source lacks.
+    const fact learnt = state_.facts & (fact::source_behind | fact::target_whole);
     state_ = cimrep::fail(before_settling_);
+    if (target_->role == leg_role::current && volume_->source().role != leg_role::current)
+        state_.facts = state_.facts | learnt;
     // What the request had done to the legs already is true all the same.
     if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking) {
         abandoned_ = std::move(reason);
         return apply(event::leg_lost, why);
     }
-    unrecorded_ = {};
     shown_ = state_;
     update_access();
     host_->announce(*this, relationship_event::modified, previous);

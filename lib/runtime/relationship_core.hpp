@@ -83,7 +83,12 @@ struct relationship_core {
     bool committing() const noexcept { return commit_running_; }
     /// Why the state that is shown is not on record.
     error_code unrecorded() const noexcept { return unrecorded_; }
-    void record_again() noexcept { commit(); }
+    /// Not beside a request, which records it with its own end.
+    void record_again() noexcept
+    {
+        const bool settled = state_.pending == request::none && op_ == nullptr;
+        if (unrecorded_ && !commit_running_ && settled && !gone_) commit();
+    }
     bool idle() const noexcept;
     /// No request is accepted any more; copies stop. idle() follows.
     void begin_closing();

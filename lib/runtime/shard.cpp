@@ -108,9 +108,7 @@ bool volume::implementation::states_are_durable() const noexcept
 
 void volume::implementation::record_states_again() noexcept
 {
-    shard_->for_each_of(core, [](relationship_core& r) {
-        if (r.unrecorded() && !r.committing()) r.record_again();
-    });
+    shard_->for_each_of(core, [](relationship_core& r) { r.record_again(); });
 }
 
 error_code volume::implementation::unrecorded_state() const noexcept

@@ -22,6 +22,15 @@ outcome<> shard::implementation::open_again(volume_core& of, leg& which)
                     fmt::format("{} has {} requests in flight from before it failed",
                                 which.element_text, which.outstanding()),
                     "wait until they have returned");
+    // A write that waits for its mark would go to the new device.
+    bool waiting = false;
+    for_each_of(of, [&](const relationship_core& pair) {
+        waiting |= pair.target_ == &which && pair.front_->in_flight() != 0;
+    });
+    if (waiting)
+        return fail(errc::element_in_use,
+                    which.element_text + " has writes of its host that have not ended",
+                    "wait until they have");
     // The old handle's exclusive claim would refuse the new one.
     const geometry shape = which.device->shape();
     which.adopt(std::make_unique<absent_device>(*loop_, shape, which.failed_with));

@@ -80,6 +80,8 @@ void target_front::forward(io_op& op) noexcept
 
 void target_front::send(forwarded& f, error_code error) noexcept
 {
+    // The leg may have failed while its mark was on its way.
+    if (!error && f.on->failed_with) error = f.on->failed_with;
     if (!error) return f.on->submit(f);
     answer(f, error);
 }

@@ -35,7 +35,11 @@ void volume_core::send_flush(host_request& r) noexcept
     }
     if (--r.pending != 0) return;
     if (r.out != 0) return finish_flush(r);
-    if (member_committing_) return parked_.push(r);
+    if (member_committing_ || owes_a_record()) {
+        parked_.push(r);
+        if (!member_committing_) commit_membership();
+        return;
+    }
     // Nothing to wait for, and `done` is never called from inside submit().
     for (const auto& each : legs_)
         if (each && each->role == leg_role::current) each->map.flushed();
@@ -55,6 +59,7 @@ void volume_core::flush_failed(leg& which, error_code why) noexcept
     CIMREP_MARK(last_leg_failed_a_flush);
     read_only_ = true;
     ++losses_;
+    ++content_;
     // What it holds from now on may be older than what the others were given or missed.
     for (const auto& each : legs_)
         if (each && each->role != leg_role::current)

@@ -303,7 +303,10 @@ void volume_core::membership_committed(error_code error) noexcept
     unparking_ = true;
     const bool replaced = replacing_;
     if (!error) replacing_ = false;
-    while (host_request* r = waiting.pop()) answer(*r, unanswerable ? unanswerable : r->error);
+    while (host_request* r = waiting.pop()) {
+        const error_code owed = r->host->reads() ? error : unanswerable;
+        answer(*r, owed ? owed : r->error);
+    }
     unparking_ = false;
     if (replaced) events_->content_recorded(error);
     if (replaced) pump_copies();
@@ -318,9 +321,10 @@ void volume_core::start_copy(leg& which, bool judged) noexcept
         return event.which == &which && event.what == pending_event::kind::joined;
     };
     std::erase_if(events_due_, joins);
-    std::erase_if(events_committing_, joins);
+    const bool joined_on_record = std::erase_if(events_committing_, joins) != 0;
     which.role = leg_role::syncing;
     which.failed_with = {};
+    if (joined_on_record) commit_membership();
     log(log_level::info, log_event::copy_started, &which, {},
         {{"bytes", which.map.different().marked_bytes()}});
     try {
