@@ -11,6 +11,16 @@
 
 namespace cimrep::inline v0 {
 
+namespace {
+
+constexpr bool is_apart(copy_state state) noexcept
+{
+    using enum copy_state;
+    return state == fractured || state == split || state == suspended || state == inactive;
+}
+
+}  // namespace
+
 // Whoever was in the set has every acknowledged write; where writes were in flight each leg may
 // have others of them. One is the truth, the source if it can be, and the others follow it there.
 void volume_core::revive(const saved_volume& saved)
@@ -36,6 +46,10 @@ void volume_core::revive(const saved_volume& saved)
         saved_roles_.push_back(each ? saved.role(each->index) : leg_role::tracking);
         if (each) each->role = leg_role::tracking;
     }
+    // A state may be on record before the set that follows from it: who is apart gets no writes.
+    for (const auto& [slot, pair] : saved.pairs)
+        if (saved.role(0) == leg_role::current && is_apart(pair.state.copy_state))
+            saved_roles_[slot] = leg_role::tracking;
     prepare_recognition();
 }
 
