@@ -47,6 +47,15 @@ struct image_rig : durable_rig {
         REQUIRE_FALSE(rig.write(front(), old_place, 8 * kib, fill));
         close();
     }
+    /// Closed with 0x33 at `old_place`. Returns what the disk held at the close before, 0x22.
+    image leave_behind(const std::string& name)
+    {
+        go_on(0x22);
+        image was = take(name);
+        open_and_wait();
+        go_on(0x33);
+        return was;
+    }
     void open_and_wait()
     {
         open();
@@ -90,10 +99,7 @@ TEST_CASE(
     const bool labelled = GENERATE(false, true);
     const std::string kind = GENERATE("older", "blank", "foreign");
     image_rig r(labelled);
-    r.go_on(0x22);
-    const auto older = r.take("t");
-    r.open_and_wait();
-    r.go_on(0x33);
+    const auto older = r.leave_behind("t");
     if (kind == "older") r.put_back("t", older);
     if (kind == "blank") std::ranges::fill(r.memory("t"), std::byte{});
     if (kind == "foreign") std::ranges::fill(r.memory("t"), std::byte{0x77});
@@ -124,10 +130,7 @@ TEST_CASE("nobody hears that an element is back before it is known who holds the
           "[runtime][recognition]")
 {
     image_rig r;
-    r.go_on(0x22);
-    const auto older = r.take("t");
-    r.open_and_wait();
-    r.go_on(0x33);
+    const auto older = r.leave_behind("t");
     r.put_back("t", older);
     r.open_and_wait();
     r.close();
@@ -216,10 +219,7 @@ TEST_CASE("what was written last stays sampled through processes that write noth
           "[runtime][recognition]")
 {
     image_rig r;
-    r.go_on(0x22);
-    const auto older = r.take("t");
-    r.open_and_wait();
-    r.go_on(0x33);
+    const auto older = r.leave_behind("t");
     for (unsigned i = 0; i < 3; ++i) {
         r.open_and_wait();
         r.close();
