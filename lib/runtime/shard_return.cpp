@@ -7,6 +7,7 @@
 
 #include "absent_device.hpp"
 #include "shard_core.hpp"
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -59,7 +60,8 @@ outcome<> shard::implementation::element_returned(const object_path& element)
     if (core == nullptr)
         return fail(errc::stale_reference, to_text(element), "name an element of a relationship");
     // Nothing may follow before it is known who holds the content.
-    CIMREP_TRY(check_recovered(*core));
+    auto recovered = check_recovered(*core);
+    if (!recovered && !CIMREP_MUTANT(return_heard_in_recovery)) return std::move(recovered).error();
     // A copy that could not read the last leg has ended, and no leg has left.
     for_each_of(*core, [&](relationship_core& pair) {
         const leg& source = core->source();

@@ -48,7 +48,8 @@ void volume_core::revive(const saved_volume& saved)
     }
     // A state may be on record before the set that follows from it: who is apart gets no writes.
     for (const auto& [slot, pair] : saved.pairs)
-        if (saved.role(0) == leg_role::current && is_apart(pair.state.copy_state))
+        if (saved.role(0) == leg_role::current && is_apart(pair.state.copy_state) &&
+            !CIMREP_MUTANT(parted_leg_keeps_its_role))
             saved_roles_[slot] = leg_role::tracking;
     prepare_recognition();
 }

@@ -125,6 +125,8 @@ inline constexpr row table[] = {
     {"maps_not_recovered",              legs_equal, "saved maps are not read at recovery"},
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
+    {"parted_leg_keeps_its_role",       fracture_mono, "after a crash a leg apart gets writes"},
+    {"return_heard_in_recovery",        partial_set, "who is back is heard before a look at legs"},
     {"recovery_erases_marks_first",     idempotent, "old marks go before the legs are looked at"},
     // What legs hold.
     {"leg_believed_unseen",             stale_refused, "a leg is used without a look at it"},
