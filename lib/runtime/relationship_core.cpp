@@ -320,6 +320,7 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     }
     state_ = next.state;
     constexpr effect later = effect::start_copy | effect::restore_source;
+    replace_nothing();
     to_launch_ = without(next.does, without(static_cast<effect>(~0u), later));
     stamp(before);
     commit();
@@ -417,6 +418,7 @@ void relationship_core::take_back(error_code why) noexcept
     promise_source(false);
     if (std::exchange(holding_, false)) volume_->release();
     to_launch_ = effect::none;
+    replace_nothing();
     if (!published_) return refuse_creation(std::move(reason));
     const relationship_info previous = info_if_possible();
     // A copy may have ended meanwhile: the target has what the source lacks.

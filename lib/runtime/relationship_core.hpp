@@ -112,6 +112,8 @@ private:
     bool parted_target_failed() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;
+    /// Only what a client asked for may, and once: what follows from an event never does.
+    void replace_nothing() noexcept;
     void in_sync() noexcept;
     void whole_without_the_source(error_code why) noexcept;
     void settle_request() noexcept;
@@ -130,8 +132,8 @@ private:
     void apply(event what, error_code why = {}) noexcept { (void)try_to_apply(what, why); }
     void stamp(const relationship_state& before) noexcept;
     void update_access() noexcept;
-    void launch_copy() noexcept;
-    void launch_restore() noexcept;
+    void launch_copy(bool discards_target) noexcept;
+    void launch_restore(bool takes_over) noexcept;
     bool copies_already(const leg& which) noexcept;
     void start_copy_to_source() noexcept;
     void promise_source(bool promised) noexcept;

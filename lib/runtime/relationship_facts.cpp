@@ -88,7 +88,7 @@ void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
     const bool again = std::exchange(copy_again_, false);
     if (std::exchange(waiting_for_copy_, false)) return carry_out();
     if (closing_) return;
-    if (again) return restoring() ? launch_restore() : launch_copy();
+    if (again) return restoring() ? launch_restore(false) : launch_copy(false);
     // The leg may be back since.
     if (had_failed) return;
     apply(event::leg_lost, why);

@@ -1,5 +1,7 @@
 // lib/runtime/relationship_launch.cpp -- what a state means for the data, once it is durable.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
 #include "../base/mark.hpp"
 #include "relationship_core.hpp"
 #include <utility>
@@ -10,15 +12,23 @@ void relationship_core::launch() noexcept
 {
     const effect now = std::exchange(to_launch_, effect::none);
     const bool held = std::exchange(holding_, false);
+    const bool replaces = std::exchange(takes_over_, false);
+    const bool discards = std::exchange(discards_target_, false);
+    if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = replaces;
     volume_core& volume = *volume_;
     promise_source(false);
     if (gone_) {
         drop();
     } else if (!closing_) {
-        if (has(now, effect::start_copy)) launch_copy();
-        if (has(now, effect::restore_source)) launch_restore();
+        if (has(now, effect::start_copy)) launch_copy(discards);
+        if (has(now, effect::restore_source)) launch_restore(replaces);
     }
     if (held) volume.release();
+}
+
+void relationship_core::replace_nothing() noexcept
+{
+    if (!CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = discards_target_ = false;
 }
 
 // One that has failed lives until all that it had in flight is back.
@@ -29,13 +39,13 @@ bool relationship_core::copies_already(const leg& which) noexcept
     return copying;
 }
 
-void relationship_core::launch_copy() noexcept
+void relationship_core::launch_copy(bool discards_target) noexcept
 {
     leg& source = volume_->source();
     // Either may have failed since the request was accepted.
     if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
         return apply(event::leg_lost, target_->failed_with);
-    if (std::exchange(discards_target_, false) && source.role == leg_role::tracking) {
+    if (discards_target && source.role == leg_role::tracking) {
         if (source.fenced() || source.failed_with)
             return apply(event::source_lost, source.failed_with);
         volume_->replace_content(source);
@@ -69,13 +79,12 @@ void relationship_core::promise_source(bool promised) noexcept
         volume_->source_promised_to_ = nullptr;
 }
 
-void relationship_core::launch_restore() noexcept
+void relationship_core::launch_restore(bool takes_over) noexcept
 {
     leg& source = volume_->source();
     if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
         return apply(event::leg_lost, target_->failed_with);
-    if (target_->role == leg_role::tracking && std::exchange(takes_over_, false))
-        volume_->replace_content(*target_);
+    if (target_->role == leg_role::tracking && takes_over) volume_->replace_content(*target_);
     // Without a client's Restore what the target holds is not the volume's: a sibling's is.
     if (target_->role == leg_role::tracking && !copies_already(*target_)) {
         if (target_->fenced() || target_->failed_with)

@@ -103,6 +103,7 @@ void relationship_core::give_up_request(failure why) noexcept
     state_ = cimrep::fail(state_);
     promise_source(false);
     to_do_ = effect::none;
+    replace_nothing();
     to_launch_ = copy_of_state();
     stamp(before);
     commit();

@@ -269,6 +269,7 @@ void volume_core::membership_committed(error_code error) noexcept
             // It was asked to follow anew meanwhile: the end of that copy joins it.
             if (copying(which)) {
                 CIMREP_MARK(copied_anew_before_it_joined);
+                member_changed_again_ = true;
                 break;
             }
             if (error) {
@@ -277,10 +278,12 @@ void volume_core::membership_committed(error_code error) noexcept
                 events_->copy_ended(which, error, false);
                 break;
             }
-            // A write that failed everywhere meanwhile may have left it with something else.
+            // A write that failed everywhere meanwhile, or a flush of the last one in the set, may
+            // have left it with something else: the record that says it is current is wrong.
             if (!which.map.different().none() && !CIMREP_MUTANT(leg_joins_though_it_differs)) {
                 CIMREP_MARK(written_between_copy_and_join);
                 start_copy(which);
+                member_changed_again_ |= !CIMREP_MUTANT(false_join_stays_on_record);
                 break;
             }
             which.role = leg_role::current;

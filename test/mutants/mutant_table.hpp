@@ -111,6 +111,8 @@ inline constexpr row table[] = {
     {"membership_before_the_maps",      superset, "who is in the set is recorded before maps"},
     {"lost_leg_recorded_current",       partial_set, "a leg that left is recorded as in sync"},
     {"leg_joins_though_it_differs",     legs_equal, "a leg joins with a map that is not empty"},
+    {"false_join_stays_on_record",      legs_equal, "a join that came to nothing stays on record"},
+    {"takeover_outlives_its_request",   restore, "what follows from an event restores as well"},
     {"new_leg_taken_for_equal",         map_lost, "a target of unknown content is not copied to"},
     {"new_leg_misses_writes_under_way", superset, "a new leg misses what is in flight"},
     {"separated_without_a_flush",       superset, "a target apart is believed without a flush"},

@@ -109,3 +109,41 @@ TEST_CASE("a leg that has caught up is not read before the record that it is in 
     r.store.let_go();
     r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
 }
+
+TEST_CASE("a leg that is recorded in the set and is behind by then is recorded out of it again",
+          "[runtime][record]")
+{
+    leg_rig r({}, {"t"}, true);
+    r.fail_next("t", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    // The copy has ended, and that the target is in the set is being recorded, when the source
+    // loses what it had not written yet.
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::resync_replica).empty());
+    r.store.holds = {record_kind::leg_state};
+    r.rig.run_until([&] { return r.store.held() != 0; });
+    owned_op write(block_bytes, 0x22), flush, later(block_bytes, 0x33);
+    r.write(write, 0);
+    r.rig.settle();
+    r.fail_next("s", io_kind::flush, fault_action::lose_cache);
+    flush.prepare_flush();
+    r.front->submit(flush);
+    r.rig.run_until([&] { return r.opened->read_only(); });
+    r.hang("s", io_kind::read);
+    r.store.let_go();
+    r.store.holds = {record_kind::leg_state};
+    r.rig.run_until([&] { return r.store.held() != 0; });
+    CHECK_FALSE(r.current("t"));
+
+    // A crash before that is durable would make it the truth, without what is written from now on.
+    r.opened->accept_after_failed_flush();
+    r.write(later, 5 * mib);
+    r.advance(seconds(1));
+    CHECK_FALSE(later.over);
+    r.store.let_go();
+    r.rig.run_until([&] { return later.over && write.over && flush.over; });
+    CHECK_FALSE(later.error);
+    r.let_go("s");
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", r.size));
+}

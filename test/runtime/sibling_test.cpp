@@ -69,3 +69,36 @@ TEST_CASE("a target that becomes whole after the source was lost is not given up
     CHECK(r.restore("t"));
     CHECK(r.reads_as(0, block_bytes, 0x33));
 }
+
+TEST_CASE("a Restore is done once: a target that was away later follows like any other",
+          "[runtime][sibling]")
+{
+    leg_rig r({}, {"t", "u"});
+    // Both targets hold the volume's content when a Restore from one of them begins: nothing takes
+    // its place, the source follows.
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::restore_from_replica, true) == "");
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+
+    // Again the source is copied to, and now the target is away while the host writes.
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+    r.rig.wait_for(*r.pairs["u"], copy_state::broken);
+    r.hang("s", io_kind::write);
+    REQUIRE(r.rig.request(*r.pairs["u"], operation::restore_from_replica, true) == "");
+    r.rig.settle();
+    r.fail_next("t", io_kind::write);
+    owned_op write(block_bytes, 0x33);
+    r.write(write, 4 * mib);
+    r.rig.settle();
+    r.let_go("s");
+    r.rig.run_until([&] { return write.over && r.state("u") == copy_state::synchronized; });
+    REQUIRE_FALSE(r.current("t"));
+    REQUIRE(r.rig.opened->element_returned(element_path("t")));
+    r.rig.run_until([&] { return r.current("t"); });
+    CHECK(r.current("u"));
+    CHECK(r.reads_as(4 * mib, block_bytes, 0x33));
+    CHECK(r.rig.equal("s", "t", r.size));
+}

@@ -108,13 +108,29 @@ void life_audit::audit()
         if (!world_.wrong()) world_.fail("the volume cannot be read when faults are over");
         return;
     }
-    stamped_host reader(process_.disk->front(), world_.oracle, world_.random.next(),
-                        {.blocks_max = audit_blocks / world_.options.block_bytes});
-    reader.start_audit();
-    world_.until("the audit", [&] { return reader.finished(); });
-    if (reader.violation()) return world_.fail("the audit: " + reader.violation()->text);
-    if (reader.failed() != 0)
-        world_.fail("the volume cannot be read when faults are over:\n" + process_.opened->dump());
+    const auto wrong = read_and_compare();
+    if (!wrong || world_.wrong()) return;
+    if (wrong->empty())
+        return world_.fail("the volume cannot be read when faults are over:\n" +
+                           process_.opened->dump());
+    world_.fail("the audit: " + *wrong);
+}
+
+// A disk may tell only now, by the flush of a copy, of what it had lost before. What was read
+// meanwhile is looked at anew, with that in mind.
+std::optional<std::string> life_audit::read_and_compare()
+{
+    for (;;) {
+        const bool was_read_only = process_.disk->read_only();
+        process_.notice_read_only();
+        stamped_host reader(process_.disk->front(), world_.oracle, world_.random.next(),
+                            {.blocks_max = audit_blocks / world_.options.block_bytes});
+        reader.start_audit();
+        world_.until("the audit", [&] { return reader.finished(); });
+        if (!reader.violation() && reader.failed() == 0) return std::nullopt;
+        if (process_.disk->read_only() != was_read_only) continue;
+        return reader.violation() ? reader.violation()->text : std::string();
+    }
 }
 
 bool life_audit::ask_for_a_copy(std::size_t index, relationship& pair)

@@ -5,6 +5,7 @@
 #include "life_process.hpp"
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cimrep::test {
@@ -25,6 +26,8 @@ public:
     static void compare_legs(life_world& world);
 
 private:
+    /// What is wrong with the volume; empty words where it cannot be read.
+    std::optional<std::string> read_and_compare();
     std::optional<std::vector<std::byte>> read_all();
     bool flush();
     void bring_up(std::size_t index);
