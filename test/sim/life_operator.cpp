@@ -370,11 +370,11 @@ void life_operator::be_refused()
     if (!process_.quieten()) return;
     const std::size_t index = static_cast<std::size_t>(world_.random.below(world_.replicas.size()));
     const auto failed_legs = [&] {
-        std::size_t count = 0;
-        for (const leg_info& each : process_.disk->legs()) count += each.error ? 1 : 0;
-        return count;
+        std::vector<bool> failed;
+        for (const leg_info& each : process_.disk->legs()) failed.push_back(bool(each.error));
+        return failed;
     };
-    const std::size_t failed = failed_legs();
+    const std::vector<bool> failed = failed_legs();
     const std::string before = process_.opened->dump();
     world_.machine.loop().run_until([&] { return world_.machine.crashed(); }, milliseconds(5));
     const std::uint64_t refused = world_.report.refused;
