@@ -19,7 +19,7 @@ constexpr const char* io_names[] = {"read",         "write",   "flush",
 
 }  // namespace
 
-life_process::life_process(life_world& of) : world(of), teller_(of)
+life_process::life_process(life_world& of) : world(of), teller_(*this)
 {
     target_hosts.resize(world.replicas.size());
     world.begin_process();
@@ -33,7 +33,7 @@ shard_options life_process::options_of()
     shard_options o;
     o.elements = &world.elements;
     o.repository = store.get();
-    o.watcher = life_world::tells ? &teller_ : nullptr;
+    o.watcher = &teller_;
     o.region_bytes = life.region_bytes;
     o.window_bytes = std::max<std::uint64_t>(64 * kib, life.region_bytes);
     o.windows_max = 4;
@@ -48,18 +48,21 @@ shard_options life_process::options_of()
 void life_process::teller::log(const log_record& record) noexcept
 {
     const user_scope user;
+    if (record.event == log_event::volume_read_only) ++process.failed_last_flushes_;
+    if (!life_world::tells) return;
     std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
     if (record.error) text += ": " + record.error.message();
-    world.tell(text);
+    process.world.tell(text);
 }
 
 void life_process::teller::state_changed(const relationship& which,
                                          const state_change& what) noexcept
 {
     const user_scope user;
-    world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
-                           to_name(what.copy_state_after), to_name(what.progress_after),
-                           to_name(what.copy_state_before)));
+    if (!life_world::tells) return;
+    process.world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
+                                   to_name(what.copy_state_after), to_name(what.progress_after),
+                                   to_name(what.copy_state_before)));
 }
 
 bool life_process::finish_opening(waited<repository_open_op>& open)
@@ -314,11 +317,13 @@ void life_process::look_at_legs()
     }
 }
 
-// The host hears of it by the error of every write from then on.
+// The host hears of it by the error of every write from then on; what is told of each flush that
+// failed is that more may be gone, also while the volume is read-only.
 void life_process::notice_read_only()
 {
     const bool read_only = disk->read_only();
-    if (read_only && !was_read_only_) {
+    const bool again = std::exchange(failed_last_flushes_, 0u) != 0 && was_read_only_;
+    if (read_only && (!was_read_only_ || again)) {
         if (!world.legs_may_fail()) world.fail("the volume is read-only, and no flush has failed");
         world.volume_lost_cache();
     }

@@ -141,10 +141,10 @@ public:
 private:
     /// Tells the story: what happens to states and legs.
     struct teller final : observer {
-        explicit teller(life_world& of) : world(of) {}
+        explicit teller(life_process& of) : process(of) {}
         void log(const log_record& record) noexcept override;
         void state_changed(const relationship& which, const state_change& what) noexcept override;
-        life_world& world;
+        life_process& process;
     } teller_;
 
     shard_options options_of();
@@ -169,6 +169,7 @@ private:
     bool closed_in_order_ = false;
     bool resilvering_ = false;
     bool was_read_only_ = false;
+    std::uint64_t failed_last_flushes_ = 0;  ///< of which the volume has told, and nobody noticed
 };
 
 }  // namespace cimrep::test
