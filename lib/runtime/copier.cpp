@@ -76,8 +76,12 @@ leg_copy::leg_copy(volume_core& owner, leg& to)
 void leg_copy::start(bool judged) noexcept
 {
     judged_ = judged;
+    // What is not to be copied was found equal, by reading or because nobody has data there: that
+    // holds once the legs that it was seen on have flushed.
+    const bool seen = judged || !to_->map.unflushed().none();
     for (const auto& each : volume_->legs_)
-        if (judged && each && each->role == leg_role::current)
+        if (seen && each && each->role == leg_role::current &&
+            !(CIMREP_MUTANT(unwritten_source_unflushed) && !judged))
             readings_[each->index].vouching_flush = each->next_flush();
     pump();
 }

@@ -77,16 +77,17 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
     return success();
 }
 
-// What neither element has data in reads zeros on both; everything else may differ. Zeros that the
-// target has not flushed a power loss takes away again.
+// What neither element has data in reads zeros on both; everything else may differ. Zeros that either
+// has not flushed a power loss takes away again.
 void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 {
     if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;
     const std::uint64_t size = which.map.different().size_bytes();
     std::uint64_t written_end = 0;
-    const auto zeros = [&which](byte_extent run) {
+    const bool may_be_lost = which.device->shape().volatile_cache || volume.shape().volatile_cache;
+    const auto zeros = [&which, may_be_lost](byte_extent run) {
         which.map.reads_zeros(run);
-        if (which.device->shape().volatile_cache) which.map.not_flushed(run);
+        if (may_be_lost) which.map.not_flushed(run);
     };
     const auto known = which.device->data_extents([&](byte_extent run) {
         which.map.differs({run.offset_bytes,

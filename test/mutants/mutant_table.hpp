@@ -114,6 +114,7 @@ inline constexpr row table[] = {
     {"false_join_stays_on_record",      legs_equal, "a join that came to nothing stays on record"},
     {"takeover_outlives_its_request",   restore, "what follows from an event restores as well"},
     {"new_leg_taken_for_equal",         map_lost, "a target of unknown content is not copied to"},
+    {"unwritten_source_unflushed",      superset, "a source's zeros are believed without a flush"},
     {"new_leg_misses_writes_under_way", superset, "a new leg misses what is in flight"},
     {"separated_without_a_flush",       superset, "a target apart is believed without a flush"},
     {"separated_without_draining",      superset, "a target is cut off with writes under way"},

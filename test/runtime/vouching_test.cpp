@@ -133,3 +133,28 @@ TEST_CASE("what is declared identical joins only if the source has lost nothing"
     REQUIRE(op.error.has_value());
     CHECK(r.rig.opened->volume(element_path("s")).value()->legs().size() == 2);
 }
+
+TEST_CASE("zeros of a source that nobody has read are flushed before a target is in sync by them",
+          "[runtime][vouching]")
+{
+    leg_rig r({}, {}, true);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    owned_op discard;
+    discard.prepare_discard(0, r.size);
+    REQUIRE_FALSE(r.rig.run(*r.front, discard));
+    SECTION("by a flush of the source")
+    {
+        const std::uint64_t flushes = r.sent("s", io_kind::flush);
+        r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+        CHECK(r.sent("s", io_kind::flush) > flushes);
+        CHECK(r.rig.equal("s", "t", r.size));
+    }
+    SECTION("and where that fails it is not in sync")
+    {
+        r.fail_next("s", io_kind::flush, fault_action::lose_cache);
+        relationship& pair = r.rig.mirror("s", "t");
+        r.advance(seconds(1));
+        CHECK(pair.info().copy_state == copy_state::broken);
+        CHECK(r.leg("t").statistics.different_bytes != 0);
+    }
+}
