@@ -77,8 +77,8 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
     return success();
 }
 
-// What neither element has data in reads zeros on both; everything else may differ. Zeros that either
-// has not flushed a power loss takes away again.
+// What neither element has data in reads zeros on both; everything else may differ. Zeros that one
+// of them has not flushed a power loss takes away again.
 void shard::implementation::mark_unknown(leg& which, const volume_core& volume)
 {
     if (CIMREP_MUTANT(new_leg_taken_for_equal)) return;

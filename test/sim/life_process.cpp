@@ -45,26 +45,6 @@ shard_options life_process::options_of()
     return o;
 }
 
-void life_process::teller::log(const log_record& record) noexcept
-{
-    const user_scope user;
-    if (record.event == log_event::volume_read_only) ++process.failed_last_flushes_;
-    if (!life_world::tells) return;
-    std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
-    if (record.error) text += ": " + record.error.message();
-    process.world.tell(text);
-}
-
-void life_process::teller::state_changed(const relationship& which,
-                                         const state_change& what) noexcept
-{
-    const user_scope user;
-    if (!life_world::tells) return;
-    process.world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
-                                   to_name(what.copy_state_after), to_name(what.progress_after),
-                                   to_name(what.copy_state_before)));
-}
-
 bool life_process::finish_opening(waited<repository_open_op>& open)
 {
     world.until("opening the repository", [&] { return open.over; });

@@ -1,0 +1,33 @@
+// test/sim/life_teller.cpp -- what a process says of itself: for the story, and for who must hear it.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/format.hpp>
+
+#include <fmt/format.h>
+
+#include "life_process.hpp"
+#include "scarce_memory.hpp"
+#include <string>
+
+namespace cimrep::test {
+
+void life_process::teller::log(const log_record& record) noexcept
+{
+    const user_scope user;
+    if (record.event == log_event::volume_read_only) ++process.failed_last_flushes_;
+    if (!life_world::tells) return;
+    std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
+    if (record.error) text += ": " + record.error.message();
+    process.world.tell(text);
+}
+
+void life_process::teller::state_changed(const relationship& which,
+                                         const state_change& what) noexcept
+{
+    const user_scope user;
+    if (!life_world::tells) return;
+    process.world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
+                                   to_name(what.copy_state_after), to_name(what.progress_after),
+                                   to_name(what.copy_state_before)));
+}
+
+}  // namespace cimrep::test
