@@ -1,11 +1,10 @@
-// test/sim/life_teller.cpp -- what a process says of itself: for the story, and for who must hear it.
+// test/sim/life_teller.cpp -- what a process says of itself, for a story and for who must hear it.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/cim/format.hpp>
 
 #include <fmt/format.h>
 
 #include "life_process.hpp"
-#include "scarce_memory.hpp"
 #include <string>
 
 namespace cimrep::test {
