@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "relationship_core.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include "../base/mark.hpp"
 #include "../base/out_of_memory.hpp"
 #include "state_records.hpp"
@@ -324,6 +326,7 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     to_launch_ = without(next.does, without(static_cast<effect>(~0u), later));
     stamp(before);
     commit();
+    if (ended && cutting_ && !CIMREP_MUTANT(cut_outlives_its_request)) volume_->call_off(cut_);
     return true;
 }
 

@@ -61,6 +61,7 @@ struct separation {
     leg* which = nullptr;
     enum class stage : std::uint8_t { draining, flushing, quieting } at = stage::draining;
     bool holding = false;
+    bool called_off = false;
     separation* next = nullptr;
     leg_op flush;
     error_code outcome{};
@@ -115,6 +116,9 @@ struct volume_core final : block_device, leg_owner {
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
     void separate(separation& how, leg& which) noexcept;
+    /// Nobody wants it any more: a leg that has not left yet stays. `done` comes all the same, now
+    /// or when the flush is back.
+    void call_off(separation& how) noexcept;
     /// `judged`: where `which` is not marked it was found equal by reading from current legs.
     void start_copy(leg& which, bool judged = false) noexcept;
     void stop_copy(leg& which) noexcept;  ///< copy_ended() follows, unless no copy runs

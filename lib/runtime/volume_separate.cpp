@@ -15,6 +15,7 @@ void volume_core::separate(separation& how, leg& which) noexcept
     how.which = &which;
     how.at = separation::stage::draining;
     how.outcome = {};
+    how.called_off = false;
     how.holding = how.hold_writes || how.only_drains;
     separations_.push(how);
     how.volume = this;
@@ -100,6 +101,7 @@ void volume_core::finish(separation& how, error_code error) noexcept
         how.outcome = error;
         return separation_failed(how, error);
     }
+    if (how.called_off) return complete(how, std::make_error_code(std::errc::operation_canceled));
     if (!error) error = which.failed_with;
     // The others failed meanwhile: the last leg that holds the content stays.
     const bool last = which.role == leg_role::current && current_count() == 1;
@@ -111,6 +113,18 @@ void volume_core::finish(separation& how, error_code error) noexcept
     // Reads that began before the cut: until they end no host may write to the leg.
     CIMREP_MARK(cut_waits_for_reads);
     how.at = separation::stage::quieting;
+    if (how.timer_.is_linked()) loop_->disarm(how.timer_);
+    if (std::exchange(how.holding, false)) release();
+}
+
+// Who asked for it goes by who is in the set now: a leg that left later would be missed by nobody.
+void volume_core::call_off(separation& how) noexcept
+{
+    if (how.which == nullptr || how.at == separation::stage::quieting) return;
+    CIMREP_MARK(cut_called_off);
+    if (how.at == separation::stage::draining)
+        return complete(how, std::make_error_code(std::errc::operation_canceled));
+    how.called_off = true;
     if (how.timer_.is_linked()) loop_->disarm(how.timer_);
     if (std::exchange(how.holding, false)) release();
 }

@@ -121,6 +121,7 @@ inline constexpr row table[] = {
     // States.
     {"state_not_recorded",              persist, "a new state is told, and not recorded"},
     {"state_before_the_maps",           superset, "a state is recorded before its maps are"},
+    {"cut_outlives_its_request",        live, "a cut goes on when its request has ended"},
     {"detached_stays",                  persist, "a detached relationship stays recorded"},
     {"relationship_before_its_volume",  md_atomic, "it is recorded without its volume"},
     // Recovery.
