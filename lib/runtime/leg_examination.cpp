@@ -116,7 +116,7 @@ private:
             [self](std::size_t i, std::span<const std::byte> content) {
                 self->or_stay_unjudged([&] { self->show(i, content); });
             },
-            [self](error_code error) { self->or_give_up([&] { self->looked(error); }); });
+            [self](error_code error) { self->or_give_up([&] { self->looked_at_places(error); }); });
         leg_->examined = true;
         reader->start();
     }
@@ -131,7 +131,7 @@ private:
         }
     }
 
-    void looked(error_code error)
+    void looked_at_places(error_code error)
     {
         const bool of_places = !error || error == std::errc::io_error;
         if (labelled_ && !label_read_ && !unjudged_ && of_places) return look_at_blocks();
