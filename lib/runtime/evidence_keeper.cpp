@@ -131,15 +131,15 @@ void evidence_keeper::label(leg& which) noexcept
     which.submit(op);
 }
 
-// A leg that cannot be labelled leaves the set like one that cannot be written; the last one goes
-// on without a label.
+// A leg that cannot be labelled leaves the set like one that cannot be written. The last one goes
+// on by the label on record, not written over; the next record of the set tries it again.
 void evidence_keeper::labelled(leg& which, error_code error) noexcept
 {
     labels_changed_ = true;
     label_record& mine = record_.labels[which.index];
     if (!error)
         mine = {which.label_write.offset_bytes, recorded_generation_, record_.incarnation};
-    else if (!volume_->fail(which, error))
+    else if (!volume_->fail(which, error) && CIMREP_MUTANT(failed_label_forgotten))
         mine = {};
     label_ended();
 }
@@ -153,22 +153,26 @@ void evidence_keeper::label_ended() noexcept
     volume_->store_->commit(label_commit_);
 }
 
-// Of the two blocks one has the label on record, the other may have a later one.
-leg_verdict evidence_keeper::judge_label(const leg& which, std::span<const std::byte> area,
-                                         std::string& why) const
+// Of the two blocks one has the label on record, the other may have a later one. Where the one on
+// record cannot be read the other may hold whatever was there before: only a later one tells.
+std::optional<leg_verdict> evidence_keeper::judge_label(const leg& which,
+                                                        const label_blocks& blocks,
+                                                        std::string& why) const
 {
     const std::uint64_t begin = area_of(which.index);
     const label_record& mine = record_.labels[which.index];
-    leg_verdict worst = leg_verdict::recognized;
+    const auto on_record = static_cast<std::size_t>((mine.place_bytes - begin) / store_block_bytes);
+    std::optional<leg_verdict> worst;
     bool known = false;
-    for (std::uint64_t at = 0; at < label_area_bytes; at += store_block_bytes) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        if (blocks[i].empty()) continue;
         std::string mine_why;
         const leg_verdict verdict =
-            judge_block(which, begin + at,
-                        area.subspan(static_cast<std::size_t>(at), store_block_bytes), mine_why);
+            judge_block(which, begin + i * store_block_bytes, blocks[i], mine_why);
+        if (verdict == leg_verdict::not_recognized && blocks[on_record].empty()) continue;
         known |= verdict == leg_verdict::recognized;
         // What the one on record is says more than what the other is.
-        if (verdict < worst || (verdict == worst && begin + at != mine.place_bytes)) continue;
+        if (worst && (verdict < *worst || (verdict == *worst && i != on_record))) continue;
         worst = verdict;
         why = std::move(mine_why);
     }

@@ -6,10 +6,13 @@
 #include <cimrep/store/repository.hpp>
 
 #include "evidence.hpp"
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory_resource>
 #include <new>
+#include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -27,6 +30,9 @@ enum class leg_verdict : std::uint8_t {
     not_recognized,    ///< blank, foreign, swapped, older, or written by somebody else
     repository_older,  ///< the leg has seen a later in-sync set than the repository
 };
+
+/// The two blocks of a leg's labels; empty, where one could not be read.
+using label_blocks = std::array<std::span<const std::byte>, label_area_bytes / store_block_bytes>;
 
 /// The evidence of one volume: written so that at any instant what is on record is true.
 ///
@@ -69,9 +75,10 @@ public:
     {
         return record_.labels[slot].place_bytes / label_area_bytes * label_area_bytes;
     }
-    /// What a leg is whose labels' place holds `area`, and in words why.
-    leg_verdict judge_label(const leg& which, std::span<const std::byte> area,
-                            std::string& why) const;
+    /// What a leg is whose labels' place holds `blocks`, and in words why; nothing, where what
+    /// could be read does not tell.
+    std::optional<leg_verdict> judge_label(const leg& which, const label_blocks& blocks,
+                                           std::string& why) const;
 
     // Samples.
 

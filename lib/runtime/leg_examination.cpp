@@ -11,6 +11,7 @@
 #include "place_reader.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -113,27 +114,80 @@ private:
         const auto reader = std::make_shared<place_reader>(
             *leg_, places_,
             [self](std::size_t i, std::span<const std::byte> content) {
-                try {
-                    self->show(i, content);
-                } catch (const std::bad_alloc&) {
-                    self->unjudged_ = true;
-                }
+                self->or_stay_unjudged([&] { self->show(i, content); });
             },
-            [self](error_code error) {
-                self->found_.unreadable = self->unjudged_ && !error ? no_memory() : error;
-                self->end();
-            });
+            [self](error_code error) { self->or_give_up([&] { self->looked_at_places(error); }); });
         leg_->examined = true;
         reader->start();
+    }
+
+    template <class Work>
+    void or_stay_unjudged(Work&& work) noexcept
+    {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            unjudged_ = true;
+        }
+    }
+
+    void looked_at_places(error_code error)
+    {
+        const bool of_places = !error || error == std::errc::io_error;
+        if (labelled_ && !label_read_ && !unjudged_ && of_places) return look_at_blocks();
+        found_.unreadable = unjudged_ && !error ? no_memory() : error;
+        end();
+    }
+
+    // A sector that cannot be read, such as that of a label whose write failed, takes one of the
+    // two along at most.
+    void look_at_blocks()
+    {
+        const std::uint64_t begin = places_.front().offset_bytes;
+        auto self = shared_from_this();
+        const auto reader = std::make_shared<place_reader>(
+            *leg_,
+            std::vector<byte_extent>{{begin, store_block_bytes},
+                                     {begin + store_block_bytes, store_block_bytes}},
+            [self](std::size_t i, std::span<const std::byte> content) {
+                self->or_stay_unjudged(
+                    [&] { self->blocks_[i].assign(content.begin(), content.end()); });
+            },
+            [self](error_code error) { self->or_give_up([&] { self->looked_at_blocks(error); }); });
+        reader->start();
+    }
+
+    void looked_at_blocks(error_code error)
+    {
+        if (error && error != std::errc::io_error) {
+            found_.unreadable = error;
+        } else if (unjudged_) {
+            found_.unreadable = no_memory();
+        } else {
+            show_label({blocks_[0], blocks_[1]});
+            // What cannot be read tells nothing, where other places do.
+            if (!told_) found_.unreadable = std::make_error_code(std::errc::io_error);
+        }
+        end();
+    }
+
+    void show_label(const label_blocks& blocks)
+    {
+        std::string why;
+        const auto verdict = volume_->evidence_.judge_label(*leg_, blocks, why);
+        if (!verdict) return;
+        told_ = true;
+        note(*verdict, std::move(why));
     }
 
     void show(std::size_t index, std::span<const std::byte> content)
     {
         if (labelled_ && index == 0) {
-            std::string why;
-            const leg_verdict verdict = volume_->evidence_.judge_label(*leg_, content, why);
-            return note(verdict, std::move(why));
+            label_read_ = true;
+            return show_label(
+                {content.first(store_block_bytes), content.subspan(store_block_bytes)});
         }
+        told_ = true;
         const content_sample& expected = expected_[index - (labelled_ ? 1 : 0)];
         // What the host has written since is marked by now.
         if (content_checksum(content) == expected.checksum || !equal_by_map(*leg_, expected.place))
@@ -192,6 +246,9 @@ private:
     examination_over over_;
     examination_result found_;
     bool labelled_ = false;
+    bool label_read_ = false;                       ///< in one piece
+    std::array<std::vector<std::byte>, 2> blocks_;  ///< of the label, each by itself
+    bool told_ = false;                     ///< a place could be read that tells what the leg is
     bool unjudged_ = false;                 ///< there was no memory to say what a place holds
     std::vector<byte_extent> places_;       ///< the label's first, if there is one
     std::vector<content_sample> expected_;  ///< of the others

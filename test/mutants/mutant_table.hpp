@@ -143,6 +143,7 @@ inline constexpr row table[] = {
     {"missing_label_believed",          id_not_path, "a leg without its label counts as ours"},
     {"legs_not_labelled",               gen_before_degraded_ack, "labels do not tell of a set"},
     {"label_not_durable",               gen_before_degraded_ack, "a label stays in a cache"},
+    {"failed_label_forgotten",          stale_refused, "the last leg's failed label is forgotten"},
     // Closing.
     {"closed_without_a_flush",          flush_all, "a shard closes without its last flush"},
     {"closed_without_the_maps",         superset, "at close marks go and no map is saved"},

@@ -108,6 +108,8 @@ void draw_what_legs_hold(life_options& o)
     seeded_random random(seed_of_part(o.seed, 51));
     if (random.chance(0.5)) o.hazards.set(hazard::lost_legs, o.has(hazard::older_legs));
     if (random.chance(0.1)) o.activities.set(activity::early_restores);
+    seeded_random later(seed_of_part(o.seed, 53));
+    if (later.chance(0.5)) o.hazards.set(hazard::old_images, o.has(hazard::older_legs));
 }
 
 }  // namespace

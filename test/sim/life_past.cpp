@@ -20,15 +20,48 @@ bool same(const sparse_image& a, const sparse_image& b)
 
 }  // namespace
 
-// The leg had one, and another one then.
+life_past::life_past(life_world& world)
+    : world_(world),
+      images_(world.leg_count()),
+      labels_(world.leg_count()),
+      old_(seed_of_part(world.options.seed, 54))
+{
+    const auto see = [](void* self, const trace_event& event) {
+        static_cast<life_past*>(self)->see(event);
+    };
+    if (world_.options.has(hazard::older_legs)) world_.machine.loop().trace().observe(see, this);
+}
+
+life_past::~life_past()
+{
+    world_.machine.loop().trace().observe(nullptr, nullptr);
+}
+
+// Behind the volume only labels are written.
+void life_past::see(const trace_event& event)
+{
+    const bool is_label = event.kind == trace_kind::completed && event.device < labels_.size() &&
+                          event.what == static_cast<std::uint64_t>(io_kind::write) &&
+                          event.offset >= world_.options.volume_bytes;
+    if (!is_label) return;
+    written_label& seen = labels_[static_cast<std::size_t>(event.device)];
+    seen.later_failed = static_cast<bool>(event.outcome);
+    if (!event.outcome) seen.extent = {event.offset, event.length};
+}
+
+// The leg had one, and another one then. One that failed may be there all the same, and is on no
+// record: what is there says nothing of an image without it.
 bool life_past::has_another_label(std::size_t leg, const sparse_image& instead) const
 {
     if (!world_.has_label(leg)) return false;
     const sparse_image now = const_cast<life_world&>(world_).leg(leg).image();
-    std::vector<std::byte> label(label_bytes), other(label_bytes);
-    now.read(now.size_bytes() - label_bytes, label);
-    instead.read(instead.size_bytes() - label_bytes, other);
-    return label != other && label != std::vector<std::byte>(label_bytes);
+    byte_extent where{now.size_bytes() - label_bytes, label_bytes};
+    if (labels_[leg].later_failed) where = labels_[leg].extent;
+    const auto length = static_cast<std::size_t>(where.length_bytes);
+    std::vector<std::byte> label(length), other(length);
+    now.read(where.offset_bytes, label);
+    instead.read(where.offset_bytes, other);
+    return label != other && label != std::vector<std::byte>(length);
 }
 
 // It has not been pulled out, and does not announce less than it has.
@@ -71,6 +104,34 @@ std::optional<sparse_image> life_past::another_image(std::size_t leg)
     return known[static_cast<std::size_t>(random.below(known.size() - 1))];
 }
 
+// Nothing but the label tells it from what it is.
+std::optional<life_past::replacement> life_past::choose_with_a_label()
+{
+    std::vector<replacement> all;
+    for (std::size_t leg = 0; leg < images_.size(); ++leg) {
+        if (!is_whole(leg) || !is_on_record(leg)) continue;
+        std::vector<std::byte> label(label_bytes);
+        for (const sparse_image& each : images_[leg]) {
+            each.read(each.size_bytes() - label_bytes, label);
+            if (has_another_label(leg, each) && label != std::vector<std::byte>(label_bytes))
+                all.push_back({leg, each});
+        }
+    }
+    if (all.empty()) return std::nullopt;
+    return all[static_cast<std::size_t>(old_.below(all.size()))];
+}
+
+std::optional<life_past::replacement> life_past::choose()
+{
+    if (world_.options.has(hazard::old_images) && old_.chance(0.8))
+        if (auto chosen = choose_with_a_label()) return chosen;
+    const auto leg = static_cast<std::size_t>(world_.random.below(world_.leg_count()));
+    if (!is_whole(leg) || !is_on_record(leg)) return std::nullopt;
+    auto instead = another_image(leg);
+    if (!instead) return std::nullopt;
+    return replacement{leg, std::move(*instead)};
+}
+
 // After an orderly end everything was sampled, so whatever differs is noticed. After a crash, and
 // on a large volume, only a label tells.
 void life_past::process_ended(bool in_order, std::uint32_t in_sync)
@@ -79,21 +140,19 @@ void life_past::process_ended(bool in_order, std::uint32_t in_sync)
     for (std::size_t i = 0; i < images_.size(); ++i)
         if (is_whole(i)) images_[i].push_back(world_.leg(i).image());
     if (replaced_ || !world_.random.chance(0.6)) return;
-    const auto leg = static_cast<std::size_t>(world_.random.below(world_.leg_count()));
-    if (!is_whole(leg) || !is_on_record(leg)) return;
-    const auto instead = another_image(leg);
+    const auto chosen = choose();
+    if (!chosen) return;
+    const auto& [leg, instead] = *chosen;
     const sparse_image truth = world_.leg(leg).image();
-    if (!instead || same(truth, *instead)) return;
-    const bool label = has_another_label(leg, *instead);
+    if (same(truth, instead)) return;
+    const bool label = has_another_label(leg, instead);
     const bool samples = in_order && world_.options.volume_bytes <= sampled_bytes_max;
     if (!label && !samples) return;
     world_.tell(world_.leg_name(leg) + " is not what it was");
-    world_.leg(leg).come_back_as(*instead);
-    // Where a leg differs in part of what was sampled, nothing is known of the rest of that. The
-    // last one in sync may have a label that is not on record.
-    const std::uint32_t bit = 1u << leg;
-    const bool is_known = (label || (in_sync & bit) != 0) && (in_sync & ~bit) != 0;
-    replaced_ = replaced_leg{leg, truth, *instead, is_known};
+    world_.leg(leg).come_back_as(instead);
+    // Where a leg differs in part of what was sampled, nothing is known of the rest of that.
+    const bool is_known = label || (in_sync >> leg & 1) != 0;
+    replaced_ = replaced_leg{leg, truth, instead, is_known};
     ++world_.report.replaced;
     // What was known of a target that is apart is gone with it.
     if (leg == 0) return;

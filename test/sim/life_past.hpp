@@ -13,15 +13,18 @@ namespace cimrep::test {
 /// was made of. What was not overwritten is put back before the next process but one.
 class life_past {
 public:
-    explicit life_past(life_world& world) : world_(world), images_(world.leg_count()) {}
+    explicit life_past(life_world& world);
+    ~life_past();
+    life_past(const life_past&) = delete;
+    life_past& operator=(const life_past&) = delete;
 
     /// A process has ended; what its disks hold now is what they were. `in_sync`: legs, by number,
     /// that were equal then.
     void process_ended(bool in_order, std::uint32_t in_sync);
     /// Faults are over, or the next process but one begins.
     void put_back();
-    /// Which leg is not what it was, if another was in sync then and nothing of this one could pass
-    /// for what it was: its label is another one, or all of it was sampled, and none differed.
+    /// Which leg is not what it was, if nothing of it could pass for what it was: its label is
+    /// another one, or all of it was sampled, and none differed.
     std::optional<std::size_t> lost() const noexcept;
 
 private:
@@ -32,6 +35,19 @@ private:
         bool is_known = false;  ///< to be another one, by all that it holds
     };
 
+    struct replacement {
+        std::size_t leg;
+        sparse_image instead;
+    };
+
+    struct written_label {
+        byte_extent extent;         ///< of the last that was written
+        bool later_failed = false;  ///< one after it
+    };
+
+    void see(const trace_event& event);
+    std::optional<replacement> choose();
+    std::optional<replacement> choose_with_a_label();
     std::optional<sparse_image> another_image(std::size_t leg);
     bool is_whole(std::size_t leg) const;
     bool is_on_record(std::size_t leg) const;
@@ -39,6 +55,8 @@ private:
 
     life_world& world_;
     std::vector<std::vector<sparse_image>> images_;  ///< by leg, at the ends of processes
+    std::vector<written_label> labels_;              ///< by leg
+    seeded_random old_;                              ///< of legs with another label
     std::optional<replaced_leg> replaced_;
 };
 
