@@ -1,6 +1,6 @@
 // test/runtime/vouching_test.cpp -- a device may tell of what it lost as late as its next flush.
 // SPDX-License-Identifier: BSL-1.0
-#include "runtime_rig.hpp"
+#include "leg_rig.hpp"
 
 using namespace cimrep;
 using namespace cimrep::test;
