@@ -17,6 +17,11 @@ outcome<> shard::implementation::open_again(volume_core& of, leg& which)
         return fail(errc::element_in_use,
                     which.element_text + " is being looked at since it is back",
                     "wait until it is known what it holds");
+    // Until then its relationship takes it for one that is in sync, or that was parted in order.
+    if (which.loss_untold && !CIMREP_MUTANT(return_heard_before_the_loss))
+        return fail(errc::element_in_use,
+                    which.element_text + " has failed, and that is being recorded",
+                    "wait until its relationship is Broken");
     const bool only_stuck = !which.examined && which.outstanding() == which.stuck;
     if (!which.quiet() && !(only_stuck && CIMREP_MUTANT(stuck_leg_not_fenced)))
         return fail(errc::element_in_use,

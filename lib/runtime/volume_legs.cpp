@@ -106,6 +106,7 @@ bool volume_core::fail(leg& which, error_code why) noexcept
     if (auto& copy = copies_[which.index]) copy->stop(why);
     ++generation_;
     events_due_.push_back({&which, why, pending_event::kind::left});
+    which.loss_untold = true;
     commit_membership();
     return true;
 }
@@ -262,7 +263,10 @@ void volume_core::membership_committed(error_code error) noexcept
     for (const pending_event& event : events_happened_) {
         leg& which = *event.which;
         switch (event.what) {
-        case pending_event::kind::left: events_->leg_left(which, event.why); break;
+        case pending_event::kind::left:
+            which.loss_untold = false;
+            events_->leg_left(which, event.why);
+            break;
         case pending_event::kind::replaced: events_->content_replaced(which); break;
         case pending_event::kind::joined:
             if (which.role != leg_role::syncing) break;

@@ -129,6 +129,7 @@ inline constexpr row table[] = {
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"parted_leg_keeps_its_role",       fracture_mono, "after a crash a leg apart gets writes"},
     {"return_heard_in_recovery",        partial_set, "who is back is heard before a look at legs"},
+    {"return_heard_before_the_loss",    error_truth, "who is back is heard before it is lost"},
     {"recovery_erases_marks_first",     idempotent, "old marks go before the legs are looked at"},
     // What legs hold.
     {"leg_believed_unseen",             stale_refused, "a leg is used without a look at it"},

@@ -78,3 +78,37 @@ TEST_CASE("nor is one whose failure waits for the record of who is in the set", 
     r.store.takes = {};
     CHECK(r.resync("t"));
 }
+
+TEST_CASE("nor is one that is back before anybody has heard of its failure",
+          "[runtime][record][return]")
+{
+    const operation how =
+        GENERATE(operation::split, operation::fracture, operation::suspend, operation::deactivate);
+    CAPTURE(to_name(how));
+    leg_rig r;
+    r.store.holds = {record_kind::leg_state};
+    r.fail_next("t", io_kind::write);
+    owned_op write(block_bytes, 0x11);
+    r.write(write, 0);
+    r.rig.settle();
+    REQUIRE_FALSE(r.current("t"));
+    REQUIRE(r.state("t") == copy_state::synchronized);
+    // It has not been flushed since it left, and the event of that is on its way.
+    const auto back = r.rig.opened->element_returned(element_path("t"));
+    CHECK((!back && back.error().code == errc::element_in_use));
+    r.rig.settle(64);
+    CHECK(r.leg("t").error);
+    waited_op request;
+    REQUIRE(r.pairs["t"]->request(how, false, request).has_value());
+    r.rig.run_until([&] { return request.over; });
+    REQUIRE(request.error.has_value());
+    CHECK(request.error->code == errc::injected);
+    CHECK(r.state("t") == copy_state::broken);
+    REQUIRE_FALSE(write.over);
+    r.store.let_go();
+    r.rig.run_until([&] { return write.over; });
+    CHECK_FALSE(write.error);
+    REQUIRE(r.rig.opened->element_returned(element_path("t")).has_value());
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", r.size));
+}
