@@ -13,10 +13,11 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-constexpr bool is_apart(copy_state state) noexcept
+/// A target that broke while it was parted, and is there, is apart again.
+constexpr bool will_be_apart(const relationship_state& saved) noexcept
 {
-    using enum copy_state;
-    return state == fractured || state == split || state == suspended || state == inactive;
+    const relationship_state opened = step(saved, event::leg_back).state;
+    return is_apart(opened.kind, opened.copy_state);
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ void volume_core::revive(const saved_volume& saved)
     }
     // A state may be on record before the set that follows from it: who is apart gets no writes.
     for (const auto& [slot, pair] : saved.pairs)
-        if (saved.role(0) == leg_role::current && is_apart(pair.state.copy_state) &&
+        if (saved.role(0) == leg_role::current && will_be_apart(pair.state) &&
             !CIMREP_MUTANT(parted_leg_keeps_its_role))
             saved_roles_[slot] = leg_role::tracking;
     prepare_recognition();

@@ -36,7 +36,7 @@ struct durable_rig {
     }
     ~durable_rig() { close(); }
 
-    void open()
+    void open_store()
     {
         waited_store_op<repository_open_op> op;
         op.copies = {&disk};
@@ -44,6 +44,10 @@ struct durable_rig {
         rig.run_until([&] { return op.over; });
         REQUIRE_FALSE(op.error);
         store = std::move(op.opened);
+    }
+    void open()
+    {
+        open_store();
         rig.options.repository = store.get();
         rig.open();
     }

@@ -97,6 +97,29 @@ TEST_CASE("hosts reach a mirror's target only apart from its source")
           host_access::read_only);
 }
 
+TEST_CASE("a target is apart where a request or a loss has parted it, and does not serve")
+{
+    using enum copy_state;
+    constexpr copy_state parted[] = {fractured, split,  inactive, suspended,
+                                     aborted,   skewed, invalid};
+    replication_kind remote = a_mirror;
+    remote.locality = local_or_remote::remote;
+    for (const auto& row : states_of(sync_type::mirror)) {
+        CAPTURE(to_name(row.state));
+        const bool expected = std::ranges::count(parted, row.state) != 0;
+        CHECK(is_apart(a_mirror, row.state) == expected);
+        CHECK(is_apart(remote, row.state) == (expected || row.state == partitioned));
+        // Nobody writes to a target beside its volume.
+        if (host_access_of(a_mirror, row.state) == host_access::read_write)
+            CHECK((is_apart(a_mirror, row.state) || row.state == failedover));
+    }
+    CHECK_FALSE(is_apart(a_mirror, no_association));
+    for (const auto& row : states_of(sync_type::clone)) {
+        CHECK_FALSE(is_apart(a_clone, row.state));
+        CHECK_FALSE(is_apart(a_snapshot, row.state));
+    }
+}
+
 TEST_CASE("what a client may wait for is what its request leads to")
 {
     const auto waits = wait_for_copy_states(a_mirror, request::resync_replica);

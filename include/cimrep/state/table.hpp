@@ -44,6 +44,24 @@ constexpr bool concerns(const Row& row, const replication_kind& kind, copy_state
     return row.from == from;
 }
 
+/// Whether a mirror's target is apart in `state`: rows lead there that part it, and none by which
+/// hosts are served from it. It gets none of the volume's writes then, whatever was true before.
+///
+/// False of Broken and of Failedover, in which the target may be what is left of the volume, and of
+/// kinds of replicas that get no writes of a volume in any state.
+constexpr bool is_apart(const replication_kind& kind, copy_state state) noexcept
+{
+    bool parts = false, serves = false;
+    const auto note = [&](const auto& row) {
+        if (row.to != state || !contains(row.kinds, kind)) return;
+        parts = parts || has(row.does, effect::start_tracking);
+        serves = serves || has(row.does, effect::serve_from_target);
+    };
+    for (const auto& row : requests_of(kind.sync)) note(row);
+    for (const auto& row : events_of(kind.sync)) note(row);
+    return parts && !serves && state != no_association;
+}
+
 /// The row of a request in a CopyState under these facts, or null where it is not legal.
 constexpr const request_row* find_request(const replication_kind& kind, copy_state from,
                                           request what, fact facts) noexcept
