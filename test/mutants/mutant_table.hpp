@@ -128,6 +128,7 @@ inline constexpr row table[] = {
     {"half_the_marks_recovered",        legs_equal, "every other mark is not read at recovery"},
     {"maps_not_recovered",              legs_equal, "saved maps are not read at recovery"},
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
+    {"read_before_the_truth_is_recorded", no_stale_read, "reads follow a choice not on record"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"parted_leg_keeps_its_role",       fracture_mono, "after a crash a leg apart gets writes"},
     {"return_heard_in_recovery",        partial_set, "who is back is heard before a look at legs"},
