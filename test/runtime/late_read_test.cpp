@@ -95,11 +95,11 @@ TEST_CASE("of many late reads none changes what is read meanwhile", "[runtime][l
 
 TEST_CASE("a long read goes on with another leg where the first one hangs", "[runtime][late]")
 {
-    constexpr std::size_t length = 3 * mib + 2 * block_bytes;
+    constexpr std::size_t length_bytes = 3 * mib + 2 * block_bytes;
     const std::size_t hangs_at = GENERATE(std::size_t{0}, 2 * mib + block_bytes, 3 * mib);
-    owned_op read(length);
+    owned_op read(length_bytes);
     leg_rig r(impatient);
-    for (std::size_t at = 0; at < length; at += block_bytes)
+    for (std::size_t at = 0; at < length_bytes; at += block_bytes)
         REQUIRE_FALSE(r.put(at, block_bytes, static_cast<unsigned>(at / block_bytes % 251)));
     r.rig.elements.faults("s").add(
         {.kind = io_kind::read, .extent = {hangs_at, block_bytes}, .action = fault_action::hold});
@@ -108,7 +108,7 @@ TEST_CASE("a long read goes on with another leg where the first one hangs", "[ru
     const io_segment list[] = {{memory.data(), 512},
                                {nullptr, 0},
                                {memory.data() + 512, mib},
-                               {memory.data() + 512 + mib, length - mib - 512}};
+                               {memory.data() + 512 + mib, length_bytes - mib - 512}};
     read.prepare_read(0, list);
     r.front->submit(read);
     r.advance(milliseconds(20));
@@ -116,7 +116,7 @@ TEST_CASE("a long read goes on with another leg where the first one hangs", "[ru
     CHECK_FALSE(read.error);
     CHECK_FALSE(r.current("s"));
     CHECK(r.state("t") == copy_state::broken);
-    CHECK(same_bytes(read.data, r.bytes("t", 0, length)));
+    CHECK(same_bytes(read.data, r.bytes("t", 0, length_bytes)));
     read.poison(0xAA);
     r.let_go("s");
     CHECK(all_are(read.data, 0xAA));
