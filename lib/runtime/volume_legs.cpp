@@ -310,8 +310,10 @@ void volume_core::membership_committed(error_code error) noexcept
     unparking_ = true;
     const bool replaced = replacing_;
     if (!error) replacing_ = false;
+    // A repository that cannot be written does not make a volume unreadable.
+    choosing_ = false;
     while (host_request* r = waiting.pop()) {
-        const error_code owed = r->host->reads() ? error : unanswerable;
+        const error_code owed = !r->host->reads() ? unanswerable : replaced ? error : error_code{};
         answer(*r, owed ? owed : r->error);
     }
     unparking_ = false;

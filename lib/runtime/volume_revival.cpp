@@ -79,8 +79,8 @@ void volume_core::assign_roles() noexcept
     // Another one that was in the set may have other writes of those in flight, and be the truth of
     // the next opening, until this choice is on record: what is read before could be undone.
     const auto in_set = std::ranges::count(saved_roles_, leg_role::current);
-    replacing_ = in_set > 1 && !truth->map.different().none() &&
-                 !CIMREP_MUTANT(read_before_the_truth_is_recorded);
+    choosing_ = in_set > 1 && !truth->map.different().none() &&
+                !CIMREP_MUTANT(read_before_the_truth_is_recorded);
     truth->map.became_current();
     unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,

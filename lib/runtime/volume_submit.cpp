@@ -212,7 +212,7 @@ bool volume_core::owes_a_record() noexcept
 bool volume_core::must_park(const host_request& r) const noexcept
 {
     return !CIMREP_MUTANT(answer_before_membership) && member_committing_ &&
-           (replacing_ || !r.host->reads());
+           (replacing_ || choosing_ || !r.host->reads());
 }
 
 // Everything that the request held is given back before the host hears of it, so that what the host
