@@ -78,10 +78,10 @@ void leg_copy::start(bool judged) noexcept
     judged_ = judged;
     // What is not to be copied was found equal, by reading or because nobody has data there: that
     // holds once the legs that it was seen on have flushed.
-    const bool seen = judged || !to_->map.unflushed().none();
+    const bool seen =
+        judged || (!to_->map.unflushed().none() && !CIMREP_MUTANT(unwritten_source_unflushed));
     for (const auto& each : volume_->legs_)
-        if (seen && each && each->role == leg_role::current &&
-            !(CIMREP_MUTANT(unwritten_source_unflushed) && !judged))
+        if (seen && each && each->role == leg_role::current)
             readings_[each->index].vouching_flush = each->next_flush();
     pump();
 }

@@ -133,7 +133,7 @@ private:
 
     void looked_at_places(error_code error)
     {
-        const bool of_places = !error || error == std::errc::io_error;
+        const bool of_places = !error || is_of_the_place(error);
         if (labelled_ && !label_read_ && !unjudged_ && of_places) return look_at_blocks();
         found_.unreadable = unjudged_ && !error ? no_memory() : error;
         end();
@@ -159,7 +159,7 @@ private:
 
     void looked_at_blocks(error_code error)
     {
-        if (error && error != std::errc::io_error) {
+        if (error && !is_of_the_place(error)) {
             found_.unreadable = error;
         } else if (unjudged_) {
             found_.unreadable = no_memory();

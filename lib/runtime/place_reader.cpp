@@ -57,7 +57,7 @@ void place_reader::settled(lane& which, error_code error) noexcept
 {
     --waiting_;
     // A place that cannot be read proves nothing, if others can be.
-    const bool of_the_place = error == std::errc::io_error;
+    const bool of_the_place = is_of_the_place(error);
     if (of_the_place)
         unreadable_ = error;
     else if (error && !error_)

@@ -7,9 +7,18 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <system_error>
 #include <vector>
 
 namespace cimrep::inline v0 {
+
+/// An error of the place that was read, not of the device: Linux answers ENODATA for a sector that
+/// cannot be read and EILSEQ for one whose checksum is wrong, others EIO.
+inline bool is_of_the_place(error_code error) noexcept
+{
+    return error == std::errc::io_error || error == std::errc::no_message_available ||
+           error == std::errc::illegal_byte_sequence;
+}
 
 /// Reads places of a leg into memory of its own and shows what it finds.
 ///

@@ -21,7 +21,7 @@ outcome<> shard::implementation::open_again(volume_core& of, leg& which)
     if (which.loss_untold && !CIMREP_MUTANT(return_heard_before_the_loss))
         return fail(errc::element_in_use,
                     which.element_text + " has failed, and that is being recorded",
-                    "wait until its relationship is Broken");
+                    "wait until that is on record, then try again");
     const bool only_stuck = !which.examined && which.outstanding() == which.stuck;
     if (!which.quiet() && !(only_stuck && CIMREP_MUTANT(stuck_leg_not_fenced)))
         return fail(errc::element_in_use,

@@ -63,12 +63,14 @@ struct last_leg_rig : image_rig {
         REQUIRE(leg(0).error);
         REQUIRE_FALSE(leg(1).error);
     }
+    /// What the device says of a sector that it cannot read.
+    error_code unreadable = std::make_error_code(std::errc::io_error);
     void cannot_read(std::uint64_t place)
     {
         rig.elements.faults("t").add({.kind = io_kind::read,
                                       .times = fault::always,
                                       .extent = {place, 512},
-                                      .error = std::make_error_code(std::errc::io_error)});
+                                      .error = unreadable});
     }
     /// What the volume says of a place that was written after the source was lost.
     error_code read_back(std::byte& found)
@@ -136,6 +138,9 @@ TEST_CASE("a sector that went bad where a label failed takes the last leg not ou
 {
     last_leg_rig r(false);
     const bool is_older = GENERATE(false, true);
+    const std::errc said = GENERATE(std::errc::io_error, std::errc::no_message_available,
+                                    std::errc::illegal_byte_sequence);
+    r.unreadable = {static_cast<int>(said), std::system_category()};
     r.crash();
     if (is_older) r.put_back("t", r.older);
     r.cannot_read(r.other);

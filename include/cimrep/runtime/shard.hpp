@@ -90,9 +90,8 @@ public:
     /// recover automatically do so, the others become Suspended.
     ///
     /// @errors  errc::stale_reference (of no relationship), errc::element_in_use (requests from
-    ///          before it failed are outstanding, its failure is being recorded and its
-    ///          relationship is not Broken yet, or it or all legs are being looked at: see
-    ///          await_recovery()),
+    ///          before it failed are outstanding, its failure is not on record yet, or it or all
+    ///          legs are being looked at: see await_recovery()),
     ///          errc::geometry_mismatch (it is smaller now), and what the provider reports: then it
     ///          stays Broken, and may be told of again.
     outcome<> element_returned(const object_path& element);
