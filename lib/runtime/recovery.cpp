@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "recovery.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <fmt/format.h>
 
+#include "../base/mark.hpp"
 #include "page_saver.hpp"
 #include <optional>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -60,6 +64,16 @@ outcome<std::vector<std::uint64_t>> decode_page(std::span<const std::byte> value
     return words;
 }
 
+// A crash came between the state that a request leads to and the set that it makes: what the one leg
+// holds has not become the content, and nothing may be written over it.
+void undo_what_never_began(const saved_volume& of, relationship_record& pair)
+{
+    const auto unreplaced = std::exchange(pair.unreplaced, std::nullopt);
+    if (!unreplaced || of.role(unreplaced->provider_slot) == leg_role::current) return;
+    CIMREP_MARK(replacement_never_began);
+    if (!CIMREP_MUTANT(unbegun_replacement_stands)) pair.state = unreplaced->state;
+}
+
 }  // namespace
 
 outcome<std::vector<saved_volume>> read_volumes(const repository& store)
@@ -101,12 +115,14 @@ outcome<std::vector<saved_volume>> read_volumes(const repository& store)
     std::vector<saved_volume> all;
     for (auto& [owner, saved] : found) {
         saved.owner = owner;
-        for (const auto& [slot, pair] : saved.pairs)
+        for (auto& [slot, pair] : saved.pairs) {
             if (saved.leg(0) == nullptr || saved.leg(slot) == nullptr || slot == 0)
                 return fail(
                     errc::repository_damaged,
                     fmt::format("the relationship in slot {} of volume {} has no leg", slot, owner),
                     "check the repository with 'cimrepctl check'");
+            undo_what_never_began(saved, pair);
+        }
         all.push_back(std::move(saved));
     }
     return all;

@@ -291,6 +291,10 @@ effect relationship_core::copy_of_state() const noexcept
 void relationship_core::settle_request() noexcept
 {
     before_settling_ = state_;
+    unreplaced_.reset();
+    if (replaces_content() && !has(to_launch_, effect::drop_association))
+        unreplaced_ = {cimrep::fail(state_),
+                       takes_over_ ? target_->index : volume_->source().index};
     state_ = settle(state_);
     stamp(before_settling_);
     commit();
@@ -300,10 +304,14 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
 {
     if (gone_ || identifying_) return false;
     const relationship_state before = state_;
-    const step_result next = step(state_, what);
+    step_result next = step(state_, what);
     if (next.verdict != verdict::accepted) return false;
     const bool ended = before.pending != cimrep::request::none;
-    if (ended || parted_in_vain(next.state)) {
+    // What it would have made the content keeps what it holds, and its name.
+    const bool unbegun = yet_to_replace() && next.state.copy_state != copy_state::synchronized &&
+                         !CIMREP_MUTANT(unbegun_replacement_stands);
+    if (unbegun) next = step(unreplaced_->state, what);
+    if (ended || unbegun || parted_in_vain(next.state)) {
         // Whoever hears that a target was parted finds it parted.
         const cimrep::request what_ended = ended ? before.pending : before_settling_.pending;
         // A relationship that is created in another state than was hoped for is created.
@@ -343,14 +351,19 @@ void relationship_core::commit() noexcept
     volume_->pages_.save_then(record_pages_);
 }
 
+std::string relationship_core::encode_state(const relationship_state& now) const
+{
+    const relationship_info& i = instance_;
+    return encode(relationship_record{now, begun_in_set_ ? std::nullopt : unreplaced_, i.settings,
+                                      i.when_established, i.when_activated, i.when_synchronized,
+                                      i.when_suspended, i.when_deactivated});
+}
+
 void relationship_core::commit_state() noexcept
 {
     record_.all[0].erase = state_.copy_state == no_association && !CIMREP_MUTANT(detached_stays);
-    const relationship_info& i = instance_;
     try {
-        record_text_ =
-            encode(relationship_record{state_, i.settings, i.when_established, i.when_activated,
-                                       i.when_synchronized, i.when_suspended, i.when_deactivated});
+        record_text_ = encode_state(state_);
         volume_text_ = encode(volume_->record());
     } catch (const std::bad_alloc&) {
         // Later, as it would be with a repository that refuses it.
@@ -397,6 +410,7 @@ void relationship_core::committed(error_code error) noexcept
     host_->announce(*this, what, previous);
     launch();
     std::optional<failure> failed = std::exchange(abandoned_, std::nullopt);
+    if (!failed) failed = std::exchange(unanswered_, std::nullopt);
     if (error && !failed) failed = not_durable(error);
     if (state_.pending != cimrep::request::none) return;
     // What has become the volume's content must not be undone by a crash once this is answered.

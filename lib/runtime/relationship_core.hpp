@@ -16,7 +16,6 @@
 namespace cimrep::inline v0 {
 
 struct relationship_core;
-struct relationship_record;
 
 /// What parts a target from its volume.
 inline constexpr effect separating =
@@ -74,6 +73,7 @@ struct relationship_core {
     void leg_returned();
     /// Opens the element of a leg that failed; it stays failed until it has been looked at.
     outcome<> open_again(leg& which);
+    void add_begun_state(std::vector<record_change>& to, std::vector<std::string>& texts) noexcept;
     void content_recorded(error_code error) noexcept;
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
@@ -114,6 +114,12 @@ private:
     bool replaces_content() const noexcept;
     /// Only what a client asked for may, and once: what follows from an event never does.
     void replace_nothing() noexcept;
+    /// A request that makes the content of a leg the volume's has settled, and has not begun that.
+    bool yet_to_replace() const noexcept
+    {
+        return unreplaced_ && (takes_over_ || discards_target_) &&
+               state_.pending == cimrep::request::none;
+    }
     void in_sync() noexcept;
     void whole_without_the_source(error_code why) noexcept;
     void settle_request() noexcept;
@@ -121,6 +127,7 @@ private:
     effect copy_of_state() const noexcept;
     void commit() noexcept;
     void commit_state() noexcept;
+    std::string encode_state(const relationship_state& now) const;
     void committed(error_code error) noexcept;
     void record_later() noexcept;
     /// Its path is empty where there is no memory for it.
@@ -132,6 +139,7 @@ private:
     void apply(event what, error_code why = {}) noexcept { (void)try_to_apply(what, why); }
     void stamp(const relationship_state& before) noexcept;
     void update_access() noexcept;
+    void close_before_launch() noexcept;
     void launch_copy(bool discards_target) noexcept;
     void launch_restore(bool takes_over) noexcept;
     bool copies_already(const leg& which) noexcept;
@@ -152,6 +160,8 @@ private:
 
     repository* store_;
     relationship_state before_settling_;
+    std::optional<unreplaced_record> unreplaced_;  ///< until the new content is on record
+    bool begun_in_set_ = false;  ///< a record of the set says that it is not so any more
     control_op* op_ = nullptr;
     effect to_do_ = effect::none;
     effect to_launch_ = effect::none;

@@ -109,8 +109,29 @@ void relationship_core::content_replaced()
         volume_->leave(*target_);
 }
 
+// In the same record: by a later set it could seem as if nothing had been replaced. A state that is
+// on its way by itself is not overtaken, nor may the set wait for memory: that one comes after it.
+void relationship_core::add_begun_state(std::vector<record_change>& to,
+                                        std::vector<std::string>& texts) noexcept
+{
+    if (!unreplaced_ || takes_over_ || discards_target_ || commit_running_ || gone_) return;
+    const bool settled = state_.pending == cimrep::request::none;
+    begun_in_set_ = true;
+    try {
+        texts.push_back(encode_state(settled ? state_ : cimrep::fail(state_)));
+        to.push_back({record_.all[0].key, std::as_bytes(std::span(texts.back()))});
+    } catch (const std::bad_alloc&) {
+        begun_in_set_ = false;
+    }
+}
+
 void relationship_core::content_recorded(error_code error) noexcept
 {
+    const bool told = std::exchange(begun_in_set_, false);
+    if (unreplaced_ && !error && !takes_over_ && !discards_target_) {
+        unreplaced_.reset();
+        if (!told && !gone_ && state_.pending == cimrep::request::none) commit();
+    }
     if (!std::exchange(waits_for_content_, false)) return;
     CIMREP_MARK(answer_waited_for_content);
     std::optional<failure> failed = std::exchange(unanswered_, std::nullopt);

@@ -3,6 +3,7 @@
 #include <cimrep/base/mutant.hpp>
 
 #include "../base/mark.hpp"
+#include "../base/out_of_memory.hpp"
 #include "relationship_core.hpp"
 #include <utility>
 
@@ -12,22 +13,37 @@ void relationship_core::launch() noexcept
 {
     const effect now = std::exchange(to_launch_, effect::none);
     const bool held = std::exchange(holding_, false);
-    const bool replaces = std::exchange(takes_over_, false);
-    const bool discards = std::exchange(discards_target_, false);
-    if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = replaces;
+    const bool replaces = takes_over_, discards = discards_target_;
     volume_core& volume = *volume_;
     promise_source(false);
     if (gone_) {
         drop();
-    } else if (!closing_) {
+    } else if (closing_) {
+        close_before_launch();
+    } else {
         if (has(now, effect::start_copy)) launch_copy(discards);
         if (has(now, effect::restore_source)) launch_restore(replaces);
     }
+    replace_nothing();
+    if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = replaces;
     if (held) volume.release();
+}
+
+// Whoever opens it again finds it as it was before the request.
+void relationship_core::close_before_launch() noexcept
+{
+    if (!yet_to_replace() || op_ == nullptr || abandoned_) return;
+    abandoned_ = in_words(errc::closed, [&] {
+        return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
+                            "open the shard again, then ask for it once more");
+    });
+    state_ = unreplaced_->state;
+    commit();
 }
 
 void relationship_core::replace_nothing() noexcept
 {
+    if (takes_over_ || discards_target_) unreplaced_.reset();
     if (!CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = discards_target_ = false;
 }
 
@@ -48,6 +64,7 @@ void relationship_core::launch_copy(bool discards_target) noexcept
     if (discards_target && source.role == leg_role::tracking) {
         if (source.fenced() || source.failed_with)
             return apply(event::source_lost, source.failed_with);
+        discards_target_ = false;
         volume_->replace_content(source);
     }
     if (copies_already(*target_)) return;
@@ -84,7 +101,10 @@ void relationship_core::launch_restore(bool takes_over) noexcept
     leg& source = volume_->source();
     if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
         return apply(event::leg_lost, target_->failed_with);
-    if (target_->role == leg_role::tracking && takes_over) volume_->replace_content(*target_);
+    if (target_->role == leg_role::tracking && takes_over) {
+        takes_over_ = false;
+        volume_->replace_content(*target_);
+    }
     // Without a client's Restore what the target holds is not the volume's: a sibling's is.
     if (target_->role == leg_role::tracking && !copies_already(*target_)) {
         if (target_->fenced() || target_->failed_with)

@@ -28,6 +28,8 @@ struct volume::implementation final : volume_events {
     void leg_joined(leg& which) noexcept override;
     void copy_ended(leg& which, error_code why, bool had_failed) noexcept override;
     void content_replaced(leg& which) noexcept override;
+    void add_states(std::vector<record_change>& to,
+                    std::vector<std::string>& texts) noexcept override;
     void content_recorded(error_code error) noexcept override;
     bool states_are_durable() const noexcept override;
     void record_states_again() noexcept override;

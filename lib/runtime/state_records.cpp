@@ -46,6 +46,36 @@ void decode_settings(const json& object, replication_setting_data& to)
     });
 }
 
+json_text state_members(const relationship_state& state)
+{
+    json_text object;
+    object.number("sync_type", as_number(state.kind.sync))
+        .number("mode", as_number(state.kind.mode))
+        .number("locality", as_number(state.kind.locality))
+        .number("copy_state", as_number(state.copy_state))
+        .number("progress_status", as_number(state.progress))
+        .number("requested_copy_state", as_number(state.requested))
+        .number("facts", as_number(state.facts));
+    return object;
+}
+
+outcome<relationship_state> decode_state(record_reader& object)
+{
+    relationship_state state;
+    object.number("sync_type", state.kind.sync, UINT16_MAX);
+    object.number("mode", state.kind.mode, UINT16_MAX);
+    object.number("locality", state.kind.locality, UINT8_MAX);
+    object.number("copy_state", state.copy_state, UINT16_MAX);
+    object.number("progress_status", state.progress, UINT16_MAX);
+    object.number("requested_copy_state", state.requested, UINT16_MAX);
+    object.number("facts", state.facts, UINT16_MAX);
+    CIMREP_TRY(object.done());
+    if (to_name(state.copy_state).empty()) return damaged_record("a relationship", "copy_state");
+    if (state.kind.sync != sync_type::mirror) return damaged_record("a relationship", "sync_type");
+    state.resting = state.progress;
+    return state;
+}
+
 }  // namespace
 
 void put_little(std::uint64_t value, std::byte* to) noexcept
@@ -98,16 +128,12 @@ outcome<volume_record> decode_volume(std::span<const std::byte> bytes)
 
 std::string encode(const relationship_record& from)
 {
-    const relationship_state& state = from.state;
-    return json_text()
-        .number("sync_type", as_number(state.kind.sync))
-        .number("mode", as_number(state.kind.mode))
-        .number("locality", as_number(state.kind.locality))
-        .number("copy_state", as_number(state.copy_state))
-        .number("progress_status", as_number(state.progress))
-        .number("requested_copy_state", as_number(state.requested))
-        .number("facts", as_number(state.facts))
-        .raw("settings", encode_settings(from.settings))
+    json_text object = state_members(from.state);
+    if (from.unreplaced)
+        object.raw("unreplaced", state_members(from.unreplaced->state)
+                                     .number("provider_slot", from.unreplaced->provider_slot)
+                                     .line());
+    return object.raw("settings", encode_settings(from.settings))
         .number("when_established", from.when_established.nanoseconds)
         .number("when_activated", from.when_activated.nanoseconds)
         .number("when_synchronized", from.when_synchronized.nanoseconds)
@@ -119,15 +145,15 @@ std::string encode(const relationship_record& from)
 outcome<relationship_record> decode_relationship(std::span<const std::byte> bytes)
 {
     relationship_record made;
-    relationship_state& state = made.state;
     record_reader object("a relationship", bytes);
-    object.number("sync_type", state.kind.sync, UINT16_MAX);
-    object.number("mode", state.kind.mode, UINT16_MAX);
-    object.number("locality", state.kind.locality, UINT8_MAX);
-    object.number("copy_state", state.copy_state, UINT16_MAX);
-    object.number("progress_status", state.progress, UINT16_MAX);
-    object.number("requested_copy_state", state.requested, UINT16_MAX);
-    object.number("facts", state.facts, UINT16_MAX);
+    CIMREP_TRY(made.state, decode_state(object));
+    if (const json* unreplaced = object.member("unreplaced")) {
+        record_reader inner("a relationship", *unreplaced);
+        unreplaced_record& record = made.unreplaced.emplace();
+        CIMREP_TRY(record.state, decode_state(inner));
+        inner.number("provider_slot", record.provider_slot, 15);
+        CIMREP_TRY(inner.done());
+    }
     object.time("when_established", made.when_established);
     object.time("when_activated", made.when_activated);
     object.time("when_synchronized", made.when_synchronized);
@@ -138,9 +164,6 @@ outcome<relationship_record> decode_relationship(std::span<const std::byte> byte
     else
         object.miss("settings");
     CIMREP_TRY(object.done());
-    if (to_name(state.copy_state).empty()) return damaged_record("a relationship", "copy_state");
-    if (state.kind.sync != sync_type::mirror) return damaged_record("a relationship", "sync_type");
-    state.resting = state.progress;
     return made;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,9 +40,17 @@ struct member_record {
     friend bool operator==(const member_record&, const member_record&) = default;
 };
 
+/// What a relationship is where the set on record does not have `provider_slot` current: its request
+/// to make the content of that leg the volume's has not begun.
+struct unreplaced_record {
+    relationship_state state;
+    std::uint8_t provider_slot = 0;
+};
+
 /// A relationship: all that the table knows of it. Its key names the volume and the target's slot.
 struct relationship_record {
     relationship_state state;
+    std::optional<unreplaced_record> unreplaced;
     replication_setting_data settings;
     wall_time when_established{}, when_activated{}, when_synchronized{}, when_suspended{},
         when_deactivated{};

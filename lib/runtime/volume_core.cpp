@@ -71,6 +71,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     events_happened_.reserve(settings.legs_max * 4);
     mark_changes_.reserve(settings.hot_extents_max + samples_max);
     member_changes_.reserve(2 + samples_max);
+    member_texts_.reserve(settings.legs_max);
     mark_values_.reserve(settings.hot_extents_max);
     members_.roles.reserve(settings.legs_max);
     member_record_.reserve((settings.legs_max + 1) * 8);

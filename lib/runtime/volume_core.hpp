@@ -32,6 +32,10 @@ public:
     virtual void copy_ended(leg& which, error_code why, bool had_failed) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
+    /// The states that are true when the set on record names the new content, into its record;
+    /// `texts`, with room for one of each leg, keep them until that is durable.
+    virtual void add_states(std::vector<record_change>& to,
+                            std::vector<std::string>& texts) noexcept = 0;
     /// The record of that is durable, or could not be made.
     virtual void content_recorded(error_code error) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.
@@ -324,6 +328,7 @@ private:
 
     volume_commit mark_commit_, member_commit_;
     std::vector<record_change> member_changes_;
+    std::vector<std::string> member_texts_;  ///< of states in the same record
     std::pmr::vector<record_change> mark_changes_;
     std::pmr::vector<std::array<std::byte, 8>>
         mark_values_;                    ///< room for every slot: they do not move

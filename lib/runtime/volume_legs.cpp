@@ -230,6 +230,8 @@ void volume_core::commit_members() noexcept
     member_changes_.clear();
     member_changes_.push_back({{record_kind::leg_state, record_owner_, 0}, member_record_});
     evidence_.add_record(member_changes_);
+    member_texts_.clear();
+    if (replacing_) events_->add_states(member_changes_, member_texts_);
     member_commit_.changes = member_changes_;
     store_->commit(member_commit_);
 }

@@ -53,7 +53,7 @@ struct durable_rig {
     }
     void close()
     {
-        rig.close();
+        if (rig.opened) rig.close();
         waited_store_op<repository_close_op> op;
         store->close(op);
         rig.run_until([&] { return op.over; });

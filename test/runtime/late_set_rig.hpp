@@ -1,0 +1,108 @@
+// test/runtime/late_set_rig.hpp -- a durable mirror whose records may be kept from the repository.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "durable_rig.hpp"
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace cimrep::test {
+
+/// Passes everything to another repository, the set as soon as it may: as if a record of it were
+/// under way already, after which comes the one that says who has left.
+struct late_set final : repository {
+    repository* below = nullptr;
+    std::set<record_kind> holds;
+    std::size_t sets = 0;  ///< passed on
+    std::vector<commit_op*> held;
+
+    bool durable() const noexcept override { return below->durable(); }
+    repository_features features() const noexcept override { return below->features(); }
+    std::uint64_t commit_bytes_max() const noexcept override { return below->commit_bytes_max(); }
+    void commit(commit_op& op) noexcept override
+    {
+        const record_kind kind = op.changes.front().key.kind;
+        if (holds.count(kind) != 0) return held.push_back(&op);
+        sets += kind == record_kind::leg_state ? 1 : 0;
+        below->commit(op);
+    }
+    std::optional<std::span<const std::byte>> find(const record_key& key) const override
+    {
+        return below->find(key);
+    }
+    void for_each(record_kind kind, const record_visitor& visit) const override
+    {
+        below->for_each(kind, visit);
+    }
+    void for_each(record_kind kind, std::uint64_t owner, const record_visitor& visit) const override
+    {
+        below->for_each(kind, owner, visit);
+    }
+    void let_go(std::set<record_kind> but = {})
+    {
+        holds = std::move(but);
+        for (commit_op* op : std::exchange(held, {})) commit(*op);
+    }
+};
+
+/// Outlives the shard.
+struct late_set_holder {
+    late_set set;
+};
+
+/// A mirror that loses power while the set, or another record, is not in the repository yet.
+struct late_set_rig : late_set_holder, durable_rig {
+    ~late_set_rig() { set.let_go(); }
+
+    void open_again()
+    {
+        close();
+        open_below();
+    }
+    void mirror_and_open_again()
+    {
+        rig.wait_for(rig.mirror("s", "t"), copy_state::synchronized);
+        REQUIRE_FALSE(rig.write(front(), 0, 4096, 0x11));
+        open_again();
+        rig.recover();
+        rig.wait_for(pair(), copy_state::synchronized);
+    }
+    void ask(operation what)
+    {
+        set.holds = {record_kind::leg_state};
+        REQUIRE(rig.request(pair(), what) == "");
+        REQUIRE_FALSE(set.held.empty());
+    }
+    /// The next process finds the repository and the legs as they are now.
+    void lose_power()
+    {
+        const std::array all{disk.memory(), rig.elements["s"].memory->memory(),
+                             rig.elements["t"].memory->memory()};
+        std::vector<std::vector<std::byte>> left;
+        for (const auto& each : all) left.emplace_back(each.begin(), each.end());
+        set.let_go();
+        close();
+        for (std::size_t i = 0; i < all.size(); ++i) std::ranges::copy(left[i], all[i].begin());
+        open_below();
+        rig.recover();
+    }
+    bool in_sync(const char* name)
+    {
+        for (const leg_info& each : rig.opened->volume(element_path("s")).value()->legs())
+            if (each.element == element_path(name)) return each.role == leg_role::current;
+        return false;
+    }
+
+    void open_below()
+    {
+        open_store();
+        set.below = store.get();
+        rig.options.repository = &set;
+        rig.open();
+    }
+};
+
+}  // namespace cimrep::test
