@@ -64,8 +64,8 @@ outcome<std::vector<std::uint64_t>> decode_page(std::span<const std::byte> value
     return words;
 }
 
-// A crash came between the state that a request leads to and the set that it makes: what the one leg
-// holds has not become the content, and nothing may be written over it.
+// A crash came between the state that a request leads to and the set that it makes: what the one
+// leg holds has not become the content, and nothing may be written over it.
 void undo_what_never_began(const saved_volume& of, relationship_record& pair)
 {
     const auto unreplaced = std::exchange(pair.unreplaced, std::nullopt);

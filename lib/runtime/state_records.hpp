@@ -40,8 +40,8 @@ struct member_record {
     friend bool operator==(const member_record&, const member_record&) = default;
 };
 
-/// What a relationship is where the set on record does not have `provider_slot` current: its request
-/// to make the content of that leg the volume's has not begun.
+/// What a relationship is where the set on record does not have `provider_slot` current: its
+/// request to make the content of that leg the volume's has not begun.
 struct unreplaced_record {
     relationship_state state;
     std::uint8_t provider_slot = 0;

@@ -64,17 +64,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
       mark_changes_(memory),
       mark_values_(memory)
 {
-    legs_.reserve(settings.legs_max);
-    copies_.reserve(settings.legs_max);
-    events_due_.reserve(settings.legs_max * 4);
-    events_committing_.reserve(settings.legs_max * 4);
-    events_happened_.reserve(settings.legs_max * 4);
-    mark_changes_.reserve(settings.hot_extents_max + samples_max);
-    member_changes_.reserve(2 + samples_max);
-    member_texts_.reserve(settings.legs_max);
-    mark_values_.reserve(settings.hot_extents_max);
-    members_.roles.reserve(settings.legs_max);
-    member_record_.reserve((settings.legs_max + 1) * 8);
+    make_room();
     mark_commit_.self = member_commit_.self = room_flush_.self = this;
     mark_pages_.self = member_pages_.self = this;
     mark_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
@@ -135,6 +125,22 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
     first->deadline = settings.leg_deadline;
     legs_.push_back(std::move(first));
     copies_.emplace_back();
+}
+
+// What must not fail for want of memory has its own.
+void volume_core::make_room()
+{
+    legs_.reserve(settings_.legs_max);
+    copies_.reserve(settings_.legs_max);
+    events_due_.reserve(settings_.legs_max * 4);
+    events_committing_.reserve(settings_.legs_max * 4);
+    events_happened_.reserve(settings_.legs_max * 4);
+    mark_changes_.reserve(settings_.hot_extents_max + samples_max);
+    member_changes_.reserve(2 + samples_max);
+    member_texts_.reserve(settings_.legs_max);
+    mark_values_.reserve(settings_.hot_extents_max);
+    members_.roles.reserve(settings_.legs_max);
+    member_record_.reserve((settings_.legs_max + 1) * 8);
 }
 
 volume_core::~volume_core()

@@ -244,6 +244,8 @@ struct volume_core final : block_device, leg_owner {
 private:
     static constexpr std::uint64_t piece_bytes = 64 * mib;
 
+    void make_room();
+
     void refuse(io_op& op, error_code error) noexcept { loop_->complete(op, error); }
     bool needs_bounce(const io_op& op) const noexcept;
     void fill_bounce(host_request& r) noexcept;

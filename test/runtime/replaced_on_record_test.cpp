@@ -1,4 +1,4 @@
-// test/runtime/replaced_on_record_test.cpp -- content takes the place of other content, or does not.
+// test/runtime/replaced_on_record_test.cpp -- one content takes the place of another, or not.
 // SPDX-License-Identifier: BSL-1.0
 #include "late_set_rig.hpp"
 #include "leg_rig.hpp"

@@ -217,8 +217,7 @@ void life::come_to_rest(life_process& p)
     p.notice_read_only();
     if (world_.lost_something()) world_.volume_lost_cache();
     for (replica& each : world_.replicas) {
-        each.content.reset();
-        each.told_state.reset();
+        each.forget_content();
     }
     life_audit(p).settle();
     // A disk may tell only now, by a failed flush, of what it had lost before.

@@ -88,12 +88,29 @@ bool life_audit::decide()
     }
     if (is_old) {
         world_.oracle.read_returned(read, *all);
+        if (wrong) nothing_was_restored();
     } else {
         world_.other->read_returned(other_read, *all);
         world_.oracle = *world_.other;
     }
     world_.other.reset();
     return true;
+}
+
+// Whatever has kept the volume's content keeps what was to take its place as well.
+void life_audit::nothing_was_restored()
+{
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
+        replica& each = world_.replicas[i];
+        const relationship* pair = process_.pair(i);
+        if (!std::exchange(each.gives_its_content, false) || pair == nullptr) continue;
+        const copy_state state = pair->info().copy_state;
+        if (state == copy_state::unsynchronized || state == copy_state::synchronized)
+            world_.fail("nothing was restored from " + each.name + ", and it is " +
+                        std::string(to_name(state)));
+        if (state == copy_state::split || state == copy_state::fractured)
+            each.content = *world_.other;
+    }
 }
 
 void life_audit::audit()

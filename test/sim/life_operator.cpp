@@ -85,8 +85,7 @@ void life_operator::create(std::size_t index)
     // A source that announces less than it has would become a smaller volume.
     if (world_.leg(0).size_bytes() != world_.options.volume_bytes) return;
     replica& each = world_.replicas[index];
-    each.content.reset();
-    each.told_state.reset();
+    each.forget_content();
     each.asked = true;
     const auto ended = [this, index](const std::optional<failure>& error) {
         const bool succeeded = !error;
@@ -194,8 +193,7 @@ void life_operator::send(std::size_t index, operation what, bool force)
     relationship* pair = process_.pair(index);
     if (pair == nullptr || each.asked) return;
     each.asked = true;
-    each.content.reset();
-    each.told_state.reset();
+    each.forget_content();
     if (removes(what)) each.told = false;
     const bool cuts = parts(what) && pair->info().copy_state == copy_state::synchronized;
     if (cuts) cut_begins(index);
@@ -283,9 +281,11 @@ void life_operator::restore(std::size_t index)
     const std::uint64_t before = world_.report.requests;
     if (world_.options.has(activity::busy_restores)) crowd(index);
     send(index, operation::restore_from_replica, true);
+    each.gives_its_content = each.asked;
     if (!end_of_restore()) return;
     if (world_.report.requests != before) {
         world_.oracle = *std::exchange(world_.other, std::nullopt);
+        each.gives_its_content = false;
         ++world_.report.restores;
     } else {
         life_audit(process_).decide();
@@ -310,8 +310,7 @@ void life_operator::list(operation what)
     for (const std::size_t i : asked) {
         replica& each = world_.replicas[i];
         each.asked = true;
-        each.content.reset();
-        each.told_state.reset();
+        each.forget_content();
         if (removes(what)) each.told = false;
     }
     process_.ask<modify_list_synchronization>(std::move(in), [this, asked](const auto& r) {
@@ -334,8 +333,7 @@ void life_operator::older(std::size_t index, operation what)
     if (what == operation::activate) asked = legacy_operation::start_copy;
     replica& each = world_.replicas[index];
     each.asked = true;
-    each.content.reset();
-    each.told_state.reset();
+    each.forget_content();
     if (asked == legacy_operation::detach) each.told = false;
     process_.ask<modify_synchronization>(
         {.operation = asked, .synchronization = process_.pair(index)->path()},

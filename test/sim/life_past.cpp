@@ -156,8 +156,7 @@ void life_past::process_ended(bool in_order, std::uint32_t in_sync)
     ++world_.report.replaced;
     // What was known of a target that is apart is gone with it.
     if (leg == 0) return;
-    world_.replicas[leg - 1].content.reset();
-    world_.replicas[leg - 1].told_state.reset();
+    world_.replicas[leg - 1].forget_content();
 }
 
 std::optional<std::size_t> life_past::lost() const noexcept

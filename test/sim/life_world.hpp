@@ -64,9 +64,19 @@ struct replica {
     std::optional<copy_state> told_state;  ///< of a pair that is apart: it stays so until asked
     /// While it is apart and its content is known. Knows its host's writes besides.
     std::optional<content_oracle> content;
+    /// A Restore from it was asked for, and it is not known whether it has taken place.
+    bool gives_its_content = false;
     content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
     bool labelled = false;                 ///< it has been in sync
     std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
+
+    /// Whoever is asked may change it.
+    void forget_content() noexcept
+    {
+        content.reset();
+        told_state.reset();
+        gives_its_content = false;
+    }
 };
 
 /// What cannot be read is written again as it was.
