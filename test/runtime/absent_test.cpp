@@ -1,6 +1,9 @@
 // test/runtime/absent_test.cpp -- a shard is opened while elements of its relationships are away.
 // SPDX-License-Identifier: BSL-1.0
 #include "durable_rig.hpp"
+#include <map>
+#include <string>
+#include <vector>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -53,4 +56,39 @@ TEST_CASE("a target that was away when the shard was opened comes back", "[runti
     r.rig.wait_for(r.pair(), copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", device_bytes));
     CHECK(r.rig.elements["s"].memory->memory()[mib] == std::byte{0x22});
+}
+
+TEST_CASE("a target that waits for its client, in sync by a sibling's restore, serves alone",
+          "[runtime][absent]")
+{
+    durable_rig r;
+    r.rig.elements.add("u", {.size_bytes = device_bytes});
+    std::map<std::string, relationship*> pairs;
+    for (const char* name : {"t", "u"}) {
+        waited_op op;
+        mirror_request wanted{.source = element_path("s"), .target = element_path(name)};
+        wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
+        auto made = r.rig.opened->create_mirror(wanted, op);
+        REQUIRE(made.has_value());
+        pairs[name] = made.value();
+        r.rig.wait_for(*pairs[name], copy_state::synchronized);
+    }
+    r.rig.elements.faults("s").add({.kind = io_kind::write});
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x11));
+    for (const auto& [name, pair] : pairs) r.rig.wait_for(*pair, copy_state::broken);
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    for (const auto& [name, pair] : pairs) r.rig.wait_for(*pair, copy_state::suspended);
+    REQUIRE(r.rig.request(*pairs["t"], operation::resume) == "");
+    r.rig.wait_for(*pairs["t"], copy_state::synchronized);
+    REQUIRE(pairs["u"]->info().copy_state == copy_state::suspended);
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
+    CHECK(r.rig.elements["u"].memory->memory()[0] == std::byte{0x22});
+
+    r.close();
+    for (const char* name : {"s", "t"}) r.rig.elements[name].refuse = true;
+    r.open();
+    r.rig.recover();
+    std::vector<std::byte> data(4096);
+    REQUIRE_FALSE(r.rig.read(r.front(), 0, data));
+    CHECK(data[0] == std::byte{0x22});
 }
