@@ -109,6 +109,7 @@ private:
     bool carry_out_one() noexcept;
     bool ended_by_a_failure() noexcept;
     bool parted_in_vain(const relationship_state& now) const noexcept;
+    bool parted_before(event what) const noexcept;
     bool parted_target_failed() noexcept;
     void separate(bool hold) noexcept;
     bool replaces_content() const noexcept;

@@ -1,5 +1,6 @@
 // lib/runtime/relationship_facts.cpp -- what happens to the legs of a relationship, as events.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/state/legacy.hpp>
 
 #include "../base/mark.hpp"
@@ -197,6 +198,18 @@ bool relationship_core::parted_in_vain(const relationship_state& now) const noex
         op_ != nullptr && !abandoned_ && state_.pending == cimrep::request::none;
     return parts_ && unanswered && state_.copy_state != copy_state::broken &&
            now.copy_state == copy_state::broken;
+}
+
+// The request has parted the target, and is not answered: when the source is lost now it is a
+// sibling that has what the source lacks.
+bool relationship_core::parted_before(event what) const noexcept
+{
+    const bool parting = parts_ && state_.pending != cimrep::request::none;
+    if (what != event::source_lost || !parting) return false;
+    if (target_->role != leg_role::tracking || target_->failed_with) return false;
+    CIMREP_MARK(source_lost_behind_a_separation);
+    return step(settle(state_), what).verdict == verdict::accepted &&
+           !CIMREP_MUTANT(parted_target_counts_as_newer);
 }
 
 bool relationship_core::parted_target_failed() noexcept

@@ -112,3 +112,42 @@ TEST_CASE("nor is one that is back before anybody has heard of its failure",
     r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", r.size));
 }
+
+TEST_CASE("a target that has left when the source is lost has nothing that the source lacks",
+          "[runtime][sibling]")
+{
+    const operation how = GENERATE(operation::split, operation::fracture, operation::suspend);
+    CAPTURE(to_name(how));
+    leg_rig r({}, {"t", "u"});
+    r.hang("t", io_kind::read);
+    owned_op reads[] = {owned_op{block_bytes}, owned_op{block_bytes}, owned_op{block_bytes}};
+    for (owned_op& each : reads) r.read(each, 0);
+    r.rig.settle();
+    REQUIRE(r.rig.elements["t"].device->held() != 0);
+    waited_op request;
+    REQUIRE(r.pairs["t"]->request(how, false, request).has_value());
+    r.rig.settle();
+    REQUIRE_FALSE(request.over);
+    REQUIRE_FALSE(r.current("t"));
+    r.fail_next("s", io_kind::read);
+    for (unsigned i = 0; i < 4 && r.current("s"); ++i)
+        REQUIRE(r.reads_as(4 * mib + i * mib, block_bytes, 0));
+    REQUIRE_FALSE(r.current("s"));
+    r.let_go("t");
+    r.rig.run_until([&] { return request.over; });
+    CHECK(request.error.has_value());
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x33));
+    CHECK(r.state("t") == copy_state::broken);
+    // "u" has what both lack.
+    CHECK_FALSE(r.pairs["t"]->info().copies_to_source);
+    CHECK(r.rig.request(*r.pairs["t"], operation::restore_from_replica, true) != "");
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    r.rig.run_until([&] { return r.current("s"); });
+    r.rig.settle();
+    const bool stopped = r.state("t") == copy_state::suspended;
+    const operation next = stopped ? operation::resume : operation::resync_replica;
+    REQUIRE(r.rig.request(*r.pairs["t"], next) == "");
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", r.size));
+    CHECK(r.reads_as(0, block_bytes, 0x33));
+}
