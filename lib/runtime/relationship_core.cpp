@@ -304,7 +304,7 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
 {
     if (gone_ || identifying_) return false;
     const relationship_state before = state_;
-    step_result next = step(parted_before(what) ? settle(state_) : state_, what);
+    step_result next = step(state_, parted_before(what) ? event::leg_lost : what);
     if (next.verdict != verdict::accepted) return false;
     const bool ended = before.pending != cimrep::request::none;
     // What it would have made the content keeps what it holds, and its name.

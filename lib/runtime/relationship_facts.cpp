@@ -200,16 +200,14 @@ bool relationship_core::parted_in_vain(const relationship_state& now) const noex
            now.copy_state == copy_state::broken;
 }
 
-// The request has parted the target, and is not answered: when the source is lost now it is a
-// sibling that has what the source lacks.
+// A request that is not answered has taken the target out of the set: whoever has what the source
+// lacks, it is a sibling.
 bool relationship_core::parted_before(event what) const noexcept
 {
     const bool parting = parts_ && state_.pending != cimrep::request::none;
-    if (what != event::source_lost || !parting) return false;
-    if (target_->role != leg_role::tracking || target_->failed_with) return false;
+    if (what != event::source_lost || !parting || target_->role != leg_role::tracking) return false;
     CIMREP_MARK(source_lost_behind_a_separation);
-    return step(settle(state_), what).verdict == verdict::accepted &&
-           !CIMREP_MUTANT(parted_target_counts_as_newer);
+    return !CIMREP_MUTANT(parted_target_counts_as_newer);
 }
 
 bool relationship_core::parted_target_failed() noexcept

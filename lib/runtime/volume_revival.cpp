@@ -14,7 +14,7 @@ namespace cimrep::inline v0 {
 namespace {
 
 /// A target that broke while it was parted, and is there, is apart again. One that has what the
-/// source lacked was not parted: it waits for its client, whoever has restored the source meanwhile.
+/// source lacked was not parted: it waits for its client, whoever has restored the source since.
 constexpr bool will_be_apart(const relationship_state& saved) noexcept
 {
     const relationship_state opened = step(saved, event::leg_back).state;

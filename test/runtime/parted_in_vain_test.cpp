@@ -142,11 +142,6 @@ TEST_CASE("a target that has left when the source is lost has nothing that the s
     CHECK_FALSE(r.pairs["t"]->info().copies_to_source);
     CHECK(r.rig.request(*r.pairs["t"], operation::restore_from_replica, true) != "");
     REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
-    r.rig.run_until([&] { return r.current("s"); });
-    r.rig.settle();
-    const bool stopped = r.state("t") == copy_state::suspended;
-    const operation next = stopped ? operation::resume : operation::resync_replica;
-    REQUIRE(r.rig.request(*r.pairs["t"], next) == "");
     r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", r.size));
     CHECK(r.reads_as(0, block_bytes, 0x33));
