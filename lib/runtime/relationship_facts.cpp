@@ -1,6 +1,5 @@
 // lib/runtime/relationship_facts.cpp -- what happens to the legs of a relationship, as events.
 // SPDX-License-Identifier: BSL-1.0
-#include <cimrep/base/mutant.hpp>
 #include <cimrep/state/legacy.hpp>
 
 #include "../base/mark.hpp"
@@ -207,7 +206,7 @@ bool relationship_core::parted_before(event what) const noexcept
     const bool parting = parts_ && state_.pending != cimrep::request::none;
     if (what != event::source_lost || !parting || target_->role != leg_role::tracking) return false;
     CIMREP_MARK(source_lost_behind_a_separation);
-    return !CIMREP_MUTANT(parted_target_counts_as_newer);
+    return true;
 }
 
 bool relationship_core::parted_target_failed() noexcept
