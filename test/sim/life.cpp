@@ -263,6 +263,7 @@ void life::crash(life_process& p, crash_kind kind)
 void life::rest(bool first)
 {
     faults_.heal();
+    past_.put_back_what_was_away();
     if (!does_without_lost_leg()) past_.put_back();
     if (!first) decay_.strike();
     if (!first && world_.options.has(activity::reopenings)) close_and_open_again();

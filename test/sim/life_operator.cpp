@@ -87,6 +87,7 @@ void life_operator::create(std::size_t index)
     replica& each = world_.replicas[index];
     each.forget_content();
     each.asked = true;
+    ++each.mirrors;
     const auto ended = [this, index](const std::optional<failure>& error) {
         const bool succeeded = !error;
         replica& made = world_.replicas[index];

@@ -46,14 +46,22 @@ void life_past::see(const trace_event& event)
     if (!is_label) return;
     written_label& seen = labels_[static_cast<std::size_t>(event.device)];
     seen.later_failed = static_cast<bool>(event.outcome);
-    if (!event.outcome) seen.extent = {event.offset, event.length};
+    if (event.outcome) return;
+    seen.extent = {event.offset, event.length};
+    seen.mirror = mirrors_with(static_cast<std::size_t>(event.device));
+}
+
+unsigned life_past::mirrors_with(std::size_t leg) const noexcept
+{
+    return leg == 0 ? 0 : world_.replicas[leg - 1].mirrors;
 }
 
 // The leg had one, and another one then. One that failed may be there all the same, and is on no
-// record: what is there says nothing of an image without it.
+// record: what is there says nothing of an image without it. Nor is one of a mirror before, nor
+// what was there before somebody had the wrong leg copied to.
 bool life_past::has_another_label(std::size_t leg, const sparse_image& instead) const
 {
-    if (!world_.has_label(leg)) return false;
+    if (!world_.has_label(leg) || labels_[leg].mirror != mirrors_with(leg)) return false;
     const sparse_image now = const_cast<life_world&>(world_).leg(leg).image();
     byte_extent where{now.size_bytes() - label_bytes, label_bytes};
     if (labels_[leg].later_failed) where = labels_[leg].extent;
@@ -152,7 +160,7 @@ void life_past::process_ended(bool in_order, std::uint32_t in_sync)
     world_.leg(leg).come_back_as(instead);
     // Where a leg differs in part of what was sampled, nothing is known of the rest of that.
     const bool is_known = label || (in_sync >> leg & 1) != 0;
-    replaced_ = replaced_leg{leg, truth, instead, is_known};
+    replaced_ = replaced_leg{leg, truth, instead, is_known, std::exchange(labels_[leg], {})};
     ++world_.report.replaced;
     // What was known of a target that is apart is gone with it.
     if (leg == 0) return;
@@ -167,12 +175,21 @@ std::optional<std::size_t> life_past::lost() const noexcept
 
 void life_past::put_back()
 {
-    if (!replaced_) return;
-    const replaced_leg was = *std::exchange(replaced_, std::nullopt);
-    simulated_disk& disk = world_.leg(was.leg);
-    if (!is_whole(was.leg) || !same(disk.image(), was.instead)) return;
-    world_.tell(disk.name() + " is again what it was");
-    disk.come_back_as(was.truth);
+    if (replaced_) away_.push_back(*std::exchange(replaced_, std::nullopt));
+    put_back_what_was_away();
+}
+
+void life_past::put_back_what_was_away()
+{
+    std::erase_if(away_, [&](const replaced_leg& was) {
+        if (!is_whole(was.leg)) return false;
+        simulated_disk& disk = world_.leg(was.leg);
+        if (!same(disk.image(), was.instead)) return true;
+        world_.tell(disk.name() + " is again what it was");
+        disk.come_back_as(was.truth);
+        labels_[was.leg] = was.label;
+        return true;
+    });
 }
 
 }  // namespace cimrep::test

@@ -10,7 +10,8 @@ namespace cimrep::test {
 
 /// Between two processes one leg is replaced by an older image of it, by another leg's, by zeros or
 /// by noise; where that must be noticed, for what it holds there is also what a label or a sample
-/// was made of. What was not overwritten is put back before the next process but one.
+/// was made of. What was not overwritten is put back before the next process but one, or when it
+/// is there again: it may be pulled out before anybody has looked at it.
 class life_past {
 public:
     explicit life_past(life_world& world);
@@ -21,18 +22,27 @@ public:
     /// A process has ended; what its disks hold now is what they were. `in_sync`: legs, by number,
     /// that were equal then.
     void process_ended(bool in_order, std::uint32_t in_sync);
-    /// Faults are over, or the next process but one begins.
+    /// Faults are over, or the next process but one begins. What is not whole then stays due.
     void put_back();
+    /// Of that whatever is whole again.
+    void put_back_what_was_away();
     /// Which leg is not what it was, if nothing of it could pass for what it was: its label is
     /// another one, or all of it was sampled, and none differed.
     std::optional<std::size_t> lost() const noexcept;
 
 private:
+    struct written_label {
+        byte_extent extent;         ///< of the last that was written
+        bool later_failed = false;  ///< one after it
+        unsigned mirror = 0;        ///< of those with this leg: the one that it was written in
+    };
+
     struct replaced_leg {
         std::size_t leg;
         sparse_image truth;
         sparse_image instead;
         bool is_known = false;  ///< to be another one, by all that it holds
+        written_label label;    ///< on `truth`
     };
 
     struct replacement {
@@ -40,12 +50,8 @@ private:
         sparse_image instead;
     };
 
-    struct written_label {
-        byte_extent extent;         ///< of the last that was written
-        bool later_failed = false;  ///< one after it
-    };
-
     void see(const trace_event& event);
+    unsigned mirrors_with(std::size_t leg) const noexcept;
     std::optional<replacement> choose();
     std::optional<replacement> choose_with_a_label();
     std::optional<sparse_image> another_image(std::size_t leg);
@@ -58,6 +64,7 @@ private:
     std::vector<written_label> labels_;              ///< by leg
     seeded_random old_;                              ///< of legs with another label
     std::optional<replaced_leg> replaced_;
+    std::vector<replaced_leg> away_;  ///< were to be put back, and could not be
 };
 
 }  // namespace cimrep::test

@@ -68,6 +68,7 @@ struct replica {
     bool gives_its_content = false;
     content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
     bool labelled = false;                 ///< it has been in sync
+    unsigned mirrors = 0;                  ///< begun with it: what came before one is not its own
     std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
 
     /// Whoever is asked may change it.
