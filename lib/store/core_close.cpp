@@ -38,7 +38,7 @@ void implementation::refuse_queued(error_code why) noexcept
 /// The last copy has failed. What is in flight ends; everything that waits fails.
 void implementation::advance_loss() noexcept
 {
-    if (log_fan_.busy() || phase_ == phase::closed) return;
+    if (log_fan_.busy()) return;
     log_busy_ = false;
     refuse_queued(errc::repository_lost);
     if (!idle()) return;
