@@ -66,7 +66,7 @@ void implementation::schedule() noexcept
 void implementation::pump() noexcept
 {
     // Nothing more is written beside or after the clean mark.
-    if (lost_ || phase_ < phase::recovering || closed_at_ != 0 || log_busy_) return advance();
+    if (lost_ || closed_at_ != 0 || log_busy_) return advance();
     if (!checkpoint_.running &&
         (checkpoint_wanted_ || log_.used_bytes() >= wanted_block_.layout.log_bytes / 2))
         start_checkpoint();
@@ -100,7 +100,8 @@ void implementation::collect() noexcept
     }
 }
 
-/// Writes the record to every copy; without room it waits for a checkpoint to give some back.
+/// Writes the record to every copy; without room it waits for a checkpoint to give some back. One
+/// is under way then: a log that is less than half used has room for its longest record.
 void implementation::launch() noexcept
 {
     log_header header{wanted_block_.set,
@@ -115,7 +116,7 @@ void implementation::launch() noexcept
         CIMREP_MARK(log_full);
         if (!waits_for_room_) ++counters_.waits_for_room;
         waits_for_room_ = true;
-        if (!checkpoint_.running) start_checkpoint();
+        CIMREP_ASSERT(checkpoint_.running);
         return;
     }
     waits_for_room_ = false;

@@ -183,7 +183,7 @@ void implementation::fail_opening(failure why) noexcept
 /// Tells the one who has asked. After an error it takes this object with it.
 void implementation::end() noexcept
 {
-    if (pump_task_.queued || !idle()) return loop_->defer(end_task_);
+    if (pump_task_.queued) return loop_->defer(end_task_);
     if (format_op_ != nullptr) {
         repository_format_op& op = *std::exchange(format_op_, nullptr);
         op.set = wanted_block_.set;

@@ -74,7 +74,6 @@ void implementation::write_superblocks() noexcept
 /// Goes on with the next step that has somebody to write to.
 void implementation::write_superblock_step() noexcept
 {
-    if (superblock_fan_.busy()) return;
     for (; superblock_step_ < 2 * repository_layout::superblock_count; ++superblock_step_) {
         const copy_mask mask = superblock_targets();
         if (mask.empty()) continue;

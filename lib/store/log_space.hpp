@@ -37,7 +37,7 @@ public:
         const std::uint64_t end = area_.end_bytes();
         if (head_ < tail_) return bytes < tail_ - head_ ? std::optional(head_) : std::nullopt;
         // Up to the end itself only if the head does not meet the tail by it.
-        const bool meets = tail_ == area_.offset_bytes && head_ != tail_;
+        const bool meets = tail_ == area_.offset_bytes;
         if (bytes < end - head_ || (bytes == end - head_ && !meets)) return head_;
         const bool empty = head_ == tail_;
         if (empty && bytes < area_.length_bytes) return area_.offset_bytes;
