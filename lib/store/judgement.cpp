@@ -63,12 +63,16 @@ outcome<> check_set(findings_list found, const repository_open_options& options)
     return success();
 }
 
+std::string copy_and_generation(const superblock& block)
+{
+    return fmt::format("copy {} (generation {})", block.copy_index, block.generation.number);
+}
+
 failure diverged(const superblock& a, const superblock& b)
 {
     return fail(errc::repository_diverged,
-                fmt::format("copy {} (generation {}) and copy {} (generation {}) were changed "
-                            "without each other",
-                            a.copy_index, a.generation.number, b.copy_index, b.generation.number),
+                fmt::format("{} and {} were changed without each other", copy_and_generation(a),
+                            copy_and_generation(b)),
                 "decide which one is true, open it alone accepting that the other is missing, "
                 "and resilver the other");
 }
