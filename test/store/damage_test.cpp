@@ -250,9 +250,27 @@ TEST_CASE("a resilver that cannot be is refused, and changes nothing", "[store][
     refused(errc::foreign_signature, 1, &other);
     // The other good copy in the place of this one.
     refused(errc::foreign_signature, 1, each[0]);
+    // Something that is no repository.
+    images[3].assign(images[3].size(), std::byte{0x77});
+    r.bring_back(images);
+    refused(errc::foreign_signature, 1, &other);
     CHECK(r.store->condition(1) == copy_condition::stale);
     REQUIRE_FALSE(r.resilver(1, each[1]));
     CHECK(r.store->condition(1) == copy_condition::current);
+}
+
+TEST_CASE("a copy is made on a blank device without leave to overwrite it", "[store][damage]")
+{
+    store_rig r(2);
+    r.begin();
+    r.disks[1]->fault = fails();
+    CHECK_FALSE(r.put(key_of(1), 10, 1));
+    crash_disk& blank = r.add_disk(128 * kib);
+    REQUIRE_FALSE(r.resilver(1, &blank));
+    CHECK(r.store->condition(1) == copy_condition::current);
+    REQUIRE_FALSE(r.close());
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {&blank}));
+    r.verified_content();
 }
 
 TEST_CASE("a check without a copy to believe is not good, whatever it says of copies",

@@ -116,3 +116,38 @@ TEST_CASE("a record that is not the next one does not follow, and a later one sh
     CHECK(log.scan().records == 1);
     CHECK_FALSE(log.scan().hole());
 }
+
+TEST_CASE("a log may go on in every block of what says to be its next record", "[store][scan]")
+{
+    scanned_log log;
+    log.block.layout = repository_layout::divide(mib, 64 * kib).value();
+    log.bytes.resize(16 * store_block_bytes);
+    const auto last = log.bytes.begin() + 6 * static_cast<std::ptrdiff_t>(store_block_bytes);
+    std::fill_n(last, store_block_bytes, std::byte{1});
+    log.put(2, 100);
+    log.put(3, log.header(3, 101), 3 * store_block_bytes);
+    // As if its last block could not be read.
+    std::fill_n(last, store_block_bytes, std::byte{});
+    const auto found = log.scan();
+    CHECK(found.records == 1);
+    for (std::uint64_t block = 0; block < 16; ++block) {
+        CAPTURE(block);
+        CHECK(found.may_go_on(begin + block * store_block_bytes) == (block >= 3 && block < 7));
+    }
+}
+
+TEST_CASE(
+    "a log may go on at the start of its area once a long record would not fit before the end",
+    "[store][scan]")
+{
+    for (const std::size_t last : {2u, 6u}) {
+        CAPTURE(last);
+        scanned_log log;
+        log.block.layout = repository_layout::divide(mib, 32 * kib).value();
+        for (std::size_t at = 2; at <= last; ++at) log.put(at, 98 + at);
+        const auto found = log.scan();
+        CHECK(found.records == last - 1);
+        CHECK(found.may_go_on(begin) == (last == 6));
+        CHECK_FALSE(found.may_go_on(begin + store_block_bytes));
+    }
+}

@@ -180,6 +180,10 @@ TEST_CASE("a deadline of devices goes with every transfer", "[store]")
 {
     store_rig r;
     REQUIRE_FALSE(r.format(smallest_log));
+    // The one that takes its place goes with it, too.
+    auto images = r.keep_disks();
+    images[0][100] ^= std::byte{1};
+    r.bring_back(images);
     std::uint64_t without = 0;
     r.disks[0]->fault = [&](const io_op& op, std::uint64_t) -> error_code {
         if (op.kind != io_kind::read && op.deadline == monotonic_time{}) ++without;

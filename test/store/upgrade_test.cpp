@@ -85,6 +85,7 @@ void crash_upgrade(unsigned copies, survival survives, bool killed)
         r.check_each_alone();
         const auto left = r.check();
         REQUIRE_FALSE(left.refused);
+        const auto cut_off = r.keep_disks();
         const auto now = left.copies[*left.believed].newest->features;
         CHECK((now == repository_features{} || now == newest_features));
         ++(now == newest_features ? upgraded : old);
@@ -96,6 +97,15 @@ void crash_upgrade(unsigned copies, survival survives, bool killed)
         CHECK_FALSE(again.error);
         CHECK(again.before == now);
         CHECK(again.after == newest_features);
+        check_upgraded(r);
+        // Without an opening between some copies may say it already, and others not.
+        const bool lacking = std::any_of(
+            left.copies.begin(), left.copies.end(),
+            [](const copy_report& each) { return each.newest->features != newest_features; });
+        r.bring_back(cut_off);
+        const auto at_once = upgrade(r);
+        CHECK_FALSE(at_once.error);
+        CHECK(at_once.changed == lacking);
         check_upgraded(r);
     }
     CHECK(old > 5);
@@ -181,6 +191,20 @@ TEST_CASE("an upgrade leaves no copy behind unless that is accepted", "[store][u
     r.verified_content();
     REQUIRE_FALSE(r.close());
     check_upgraded(r);
+}
+
+TEST_CASE("a device that is given for a missing copy stays as it is", "[store][upgrade]")
+{
+    store_rig r(2);
+    prepare(r, false);
+    crash_disk& blank = r.add_disk(128 * kib);
+    const auto result = upgrade(r, {&blank, r.disks[0].get()}, true);
+    CHECK_FALSE(result.error);
+    CHECK(result.changed);
+    const auto images = r.keep_disks();
+    for (const auto& each : features_of(images[0])) CHECK(each == newest_features);
+    CHECK(std::all_of(images[2].begin(), images[2].end(),
+                      [](std::byte each) { return each == std::byte{}; }));
 }
 
 TEST_CASE("a copy that fails in the upgrade is named, and the others have it", "[store][upgrade]")
