@@ -44,6 +44,7 @@ const char* waits_for(const host_request& r) noexcept
     case host_request::waiting_for::range: return "its range";
     case host_request::waiting_for::memory: return "memory of the library";
     case host_request::waiting_for::room: return "room among the hot extents";
+    case host_request::waiting_for::record:
     case host_request::waiting_for::nothing: break;
     }
     return r.admitted ? "a durable mark" : "a durable membership";

@@ -24,7 +24,7 @@ struct host_part : leg_op {
 /// Invariant:  pending <= out: an op that is not settled has not been returned either. The slot is
 ///             free again when the host has its answer and out is 0.
 struct host_request : range_lock::node {
-    enum class waiting_for : std::uint8_t { nothing, range, memory, room };
+    enum class waiting_for : std::uint8_t { nothing, range, memory, room, record };
 
     struct volume_core* volume = nullptr;
     io_op* host = nullptr;

@@ -238,7 +238,9 @@ struct volume_core final : block_device, leg_owner {
     void finish_flush(host_request& r) noexcept;
     void flush_failed(leg& which, error_code why) noexcept;
     void finish_compare(host_request& r) noexcept;
+    /// Now, or when what the answer depends on is on record.
     void answer(host_request& r, error_code error) noexcept;
+    void end(host_request& r, error_code error) noexcept;
     void recycle(host_request& r) noexcept;
 
 private:

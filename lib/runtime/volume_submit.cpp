@@ -215,8 +215,6 @@ bool volume_core::must_park(const host_request& r) const noexcept
            (replacing_ || choosing_ || !r.host->reads());
 }
 
-// Everything that the request held is given back before the host hears of it, so that what the host
-// does next finds the volume as it will be.
 void volume_core::answer(host_request& r, error_code error) noexcept
 {
     // While no record says who is in the set nothing that depends on it is acknowledged: each try
@@ -228,8 +226,17 @@ void volume_core::answer(host_request& r, error_code error) noexcept
     if (must_park(r)) {
         CIMREP_MARK(answer_parked);
         r.error = error;
+        // A change has reached its legs.
+        if (r.host->reads()) wait(r, host_request::waiting_for::record);
         return parked_.push(r);
     }
+    end(r, error);
+}
+
+// Everything that the request held is given back before the host hears of it, so that what the host
+// does next finds the volume as it will be.
+void volume_core::end(host_request& r, error_code error) noexcept
+{
     io_op& op = *r.host;
     if (r.admitted) hot_.write_done(r.piece, r.hot);
     if (watcher_ != nullptr && settings_.slow_after.nanoseconds != 0) count(r, error);

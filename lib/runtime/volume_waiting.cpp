@@ -23,6 +23,10 @@ bool volume_core::take_back(io_op& op, error_code why) noexcept
     case host_request::waiting_for::nothing: return false;
     case host_request::waiting_for::memory: bounce_waiters_.remove(r); break;
     case host_request::waiting_for::room: full_waiters_.remove(r); break;
+    case host_request::waiting_for::record:
+        // Unless it is being answered.
+        if (!parked_.remove(r)) return false;
+        break;
     case host_request::waiting_for::range: {
         range_lock::node_queue granted;
         ranges_.abandon(r, granted);
@@ -37,11 +41,11 @@ bool volume_core::take_back(io_op& op, error_code why) noexcept
     return true;
 }
 
-// Later, for `done` is not called from inside cancel().
+// Later, for `done` is not called from inside cancel(). What tells of nothing waits for no record.
 void volume_core::answer_taken_back() noexcept
 {
     auto ended = std::move(taken_back_);
-    while (host_request* r = ended.pop()) answer(*r, r->error);
+    while (host_request* r = ended.pop()) end(*r, r->error);
 }
 
 void volume_core::wait(host_request& r, host_request::waiting_for what) noexcept

@@ -15,7 +15,9 @@ namespace cimrep::test {
 /// under way already, after which comes the one that says who has left.
 struct late_set final : repository {
     repository* below = nullptr;
+    event_loop* loop = nullptr;
     std::set<record_kind> holds;
+    std::set<record_kind> fails;
     std::size_t sets = 0;  ///< passed on
     std::vector<commit_op*> held;
 
@@ -26,6 +28,7 @@ struct late_set final : repository {
     {
         const record_kind kind = op.changes.front().key.kind;
         if (holds.count(kind) != 0) return held.push_back(&op);
+        if (fails.count(kind) != 0) return refuse(op);
         sets += kind == record_kind::leg_state ? 1 : 0;
         below->commit(op);
     }
@@ -46,6 +49,16 @@ struct late_set final : repository {
         holds = std::move(but);
         for (commit_op* op : std::exchange(held, {})) commit(*op);
     }
+
+private:
+    void refuse(commit_op& op) noexcept
+    {
+        op.run = [](loop_task& task) noexcept {
+            auto& self = static_cast<commit_op&>(task);
+            self.done(self, errc::injected);
+        };
+        loop->defer(op);
+    }
 };
 
 /// Outlives the shard.
@@ -55,7 +68,11 @@ struct late_set_holder {
 
 /// A mirror that loses power while the set, or another record, is not in the repository yet.
 struct late_set_rig : late_set_holder, durable_rig {
-    ~late_set_rig() { set.let_go(); }
+    ~late_set_rig()
+    {
+        set.fails.clear();
+        set.let_go();
+    }
 
     void open_again()
     {
@@ -100,6 +117,7 @@ struct late_set_rig : late_set_holder, durable_rig {
     {
         open_store();
         set.below = store.get();
+        set.loop = &rig.loop;
         rig.options.repository = &set;
         rig.open();
     }
