@@ -57,6 +57,67 @@ struct torn_rig : late_set_rig {
 
 }  // namespace
 
+TEST_CASE("after a crash a read is answered when it is on record who is the truth",
+          "[runtime][record]")
+{
+    const bool source_is_there = GENERATE(false, true);
+    CAPTURE(source_is_there);
+    owned_op read(4 * kib);
+    torn_rig r;
+    r.open_held(source_is_there);
+    r.read(read);
+    r.rig.settle(256);
+    CHECK_FALSE(read.over);
+    r.set.let_go();
+    r.rig.run_until([&] { return read.over; });
+    CHECK_FALSE(read.error);
+    CHECK(all_are(read.data, source_is_there ? 0x11 : 0x22));
+}
+
+TEST_CASE("what was read after a crash is there after the next one, whoever comes back",
+          "[runtime][record]")
+{
+    owned_op read(4 * kib);
+    torn_rig r;
+    r.open_with_source(false);
+    r.read(read);
+    r.rig.run_until([&] { return read.over; });
+    REQUIRE_FALSE(read.error);
+    REQUIRE(all_are(read.data, 0x22));
+    r.rig.elements["s"].present = true;
+    r.lose_power();
+    CHECK(r.read_first() == std::byte{0x22});
+    r.rig.settle(1024);
+    CHECK(r.read_first() == std::byte{0x22});
+    CHECK(r.first("t") == std::byte{0x22});
+}
+
+TEST_CASE("a volume is readable and is copied where the truth cannot be put on record",
+          "[runtime][record]")
+{
+    const bool source_is_there = GENERATE(false, true);
+    CAPTURE(source_is_there);
+    owned_op early(4 * kib);
+    torn_rig r;
+    r.set.fails = {record_kind::leg_state};
+    r.open_with_source(source_is_there);
+    r.read(early);
+    r.rig.run_until([&] { return early.over; });
+    CHECK_FALSE(early.error);
+    CHECK(all_are(early.data, source_is_there ? 0x11 : 0x22));
+    if (source_is_there) {
+        r.set.fails.clear();
+        r.rig.wait_for(r.pair(), copy_state::synchronized);
+        CHECK(r.rig.equal("s", "t", device_bytes));
+        return;
+    }
+    CHECK(r.read_first() == std::byte{0x22});
+    // What depends on the set is not answered as done.
+    CHECK(r.rig.write(r.front(), mib, 4 * kib, 0x33) == errc::injected);
+    r.set.fails.clear();
+    CHECK_FALSE(r.rig.write(r.front(), mib, 4 * kib, 0x44));
+}
+
 TEST_CASE("a read that waits for the record of the truth can be taken back", "[runtime][wait]")
 {
     owned_op canceled(4 * kib), late(4 * kib), patient(4 * kib);
