@@ -89,8 +89,9 @@ void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
     if (std::exchange(waiting_for_copy_, false)) return carry_out();
     if (closing_) return;
     if (again) return restoring() ? launch_restore(false) : launch_copy(false);
-    // The leg may be back since.
-    if (had_failed) return;
+    // The leg may be back since, or wait for a client, for whom it was stopped.
+    const bool waits = &which == target_ && is_apart(state_.kind, state_.copy_state);
+    if (had_failed || waits) return;
     apply(event::leg_lost, why);
 }
 
@@ -146,6 +147,10 @@ void relationship_core::content_recorded(error_code error) noexcept
 void relationship_core::leg_returned()
 {
     if (state_.copy_state == copy_state::broken) apply(event::leg_back);
+    // The loss of the source leaves a copy running: who waits for a client is not copied to.
+    if (!is_apart(state_.kind, state_.copy_state) || target_->role != leg_role::syncing) return;
+    volume_->leave(*target_);
+    volume_->stop_copy(*target_);
 }
 
 bool relationship_core::idle() const noexcept
@@ -173,6 +178,8 @@ void relationship_core::stamp(const relationship_state& before) noexcept
 {
     using enum copy_state;
     if (before.copy_state == state_.copy_state) return;
+    // Who has been lost since, or waits for a client, is copied to when that is asked for anew.
+    if (state_.copy_state != unsynchronized) copy_again_ = false;
     const wall_time now = volume_->loop().wall_now();
     if (state_.copy_state == unsynchronized) instance_.when_activated = now;
     if (state_.copy_state == synchronized) instance_.when_synchronized = now;

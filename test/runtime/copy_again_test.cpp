@@ -25,6 +25,18 @@ struct ending_rig : leg_rig {
     }
 };
 
+/// A mirror of "s" that, if `manual`, waits for its client when a leg is back.
+relationship& mirror_of(leg_rig& r, const char* target, bool manual)
+{
+    waited_op op;
+    mirror_request wanted{.source = element_path("s"), .target = element_path(target)};
+    if (manual) wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
+    auto made = r.rig.opened->create_mirror(wanted, op);
+    REQUIRE(made.has_value());
+    r.rig.run_until([&] { return op.over; });
+    return *made.value();
+}
+
 }  // namespace
 
 TEST_CASE("a resync asked for while the copy that failed is ending comes to its end",
@@ -66,6 +78,83 @@ TEST_CASE("a target that fails again while the copy that failed is ending is Bro
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
     r.advance(milliseconds(1));
     CHECK(r.resync("t"));
+}
+
+TEST_CASE("a copy asked for while a failed one is ending is not begun once its relationship waits",
+          "[runtime][copy]")
+{
+    const bool manual = GENERATE(false, true);
+    CAPTURE(manual);
+    leg_rig r({}, {"u"});
+    for (unsigned i = 0; i < 8; ++i) REQUIRE_FALSE(r.put(i * mib, mib, 0x11));
+    // What the copy reads from the other target stays out when it has failed.
+    r.hang("u", io_kind::read);
+    r.fail_next("t", io_kind::write);
+    r.pairs["t"] = &mirror_of(r, "t", manual);
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    r.rig.settle();
+    REQUIRE(r.rig.elements["u"].device->in_flight() != 0);
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::resync_replica) == "");
+    REQUIRE(r.state("t") == copy_state::unsynchronized);
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    if (manual) {
+        REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+        r.rig.wait_for(*r.pairs["t"], copy_state::suspended);
+    }
+    const std::uint64_t written = r.sent("t", io_kind::write);
+    r.let_go("u");
+    r.advance(milliseconds(1));
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x33));
+    CHECK(r.state("t") == (manual ? copy_state::suspended : copy_state::broken));
+    CHECK(r.leg("t").role == leg_role::tracking);
+    CHECK(r.sent("t", io_kind::write) == written);
+    if (manual) {
+        REQUIRE(r.rig.request(*r.pairs["t"], operation::resume) == "");
+    } else {
+        REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    }
+    for (const char* name : {"t", "u"}) {
+        r.rig.wait_for(*r.pairs[name], copy_state::synchronized);
+        CHECK(r.rig.equal("s", name, r.size));
+    }
+}
+
+TEST_CASE("a copy that outlived its source ends when its relationship waits for its client",
+          "[runtime][copy]")
+{
+    const bool resumed_early = GENERATE(false, true);
+    CAPTURE(resumed_early);
+    leg_rig r({}, {"u"});
+    for (unsigned i = 0; i < 8; ++i) REQUIRE_FALSE(r.put(i * mib, mib, 0x11));
+    r.hang("u", io_kind::read);
+    r.pairs["t"] = &mirror_of(r, "t", true);
+    r.rig.settle();
+    REQUIRE(r.rig.elements["u"].device->in_flight() != 0);
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(7 * mib, block_bytes, 0x22));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    REQUIRE(r.leg("t").role == leg_role::syncing);
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    r.rig.wait_for(*r.pairs["t"], copy_state::suspended);
+    REQUIRE_FALSE(r.put(6 * mib, block_bytes, 0x33));
+    CHECK_FALSE(r.holds("t", 6 * mib, block_bytes, 0x33));
+    if (!resumed_early) {
+        const std::uint64_t written = r.sent("t", io_kind::write);
+        r.let_go("u");
+        r.advance(milliseconds(1));
+        REQUIRE_FALSE(r.put(5 * mib, block_bytes, 0x44));
+        CHECK(r.state("t") == copy_state::suspended);
+        CHECK(r.leg("t").role == leg_role::tracking);
+        CHECK(r.sent("t", io_kind::write) == written);
+    }
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::resume) == "");
+    r.let_go("u");
+    for (const char* name : {"t", "u"}) {
+        r.rig.wait_for(*r.pairs[name], copy_state::synchronized);
+        CHECK(r.rig.equal("s", name, r.size));
+    }
 }
 
 TEST_CASE("a restore asked for while the one that failed is ending comes to its end",
