@@ -1,4 +1,4 @@
-// test/runtime/restore_flush_test.cpp -- a flush while the record of a restored content is on its way.
+// test/runtime/restore_flush_test.cpp -- a flush while it is being recorded who holds the content.
 // SPDX-License-Identifier: BSL-1.0
 #include "durable_rig.hpp"
 #include <algorithm>
@@ -124,7 +124,7 @@ TEST_CASE("a flush before the record of a restored content leaves what differs o
         REQUIRE_FALSE(r.rig.write(r.front(), mib, 64 * kib, 0x22));
     }
     REQUIRE_FALSE(r.rig.flush(r.front()));
-    // After a crash no sample tells what the legs hold, and no mark stands any more when it is over.
+    // After a crash no sample tells what the legs hold, and later no mark stands any more.
     r.crash();
     r.open_behind();
 

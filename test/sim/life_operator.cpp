@@ -242,16 +242,28 @@ void life_operator::answered(std::size_t index, operation what, const method_ans
                     std::string(to_name(state)));
 }
 
-// What is saved and flushed meanwhile is of the one set or of the other: the crash comes near it.
+// What is saved and flushed meanwhile is of the one set or of the other: the crash comes near it,
+// mostly just after the content has been replaced, when the set alone is not on record yet.
 void life_operator::crowd(std::size_t index)
 {
-    for (std::size_t i = 0; i < world_.replicas.size(); ++i)
-        if (i != index && process_.pair(i) != nullptr) process_.host_of(i).go_on();
-    if (world_.random.chance(0.7))
-        world_.machine.crash_at(1 + world_.random.below(40), world_.next_crash);
+    keep_busy(index);
+    if (!world_.random.chance(0.8)) return;
+    const std::uint64_t soon = 1 + world_.random.below(16);
+    if (world_.random.chance(0.3))
+        return world_.machine.crash_at(1 + world_.random.below(40), world_.next_crash);
+    world_.at_state = [this, soon](copy_state now) {
+        if (now == copy_state::unsynchronized) world_.machine.crash_at(soon, world_.next_crash);
+    };
 }
 
-bool life_operator::end_of_restore()
+// Their writes save the maps of targets that are apart.
+void life_operator::keep_busy(std::size_t but_not)
+{
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i)
+        if (i != but_not) write_to_a_target(i);
+}
+
+bool life_operator::end_of_restore(std::size_t index)
 {
     const auto over = [&] { return process_.calls() == 0; };
     if (!world_.options.has(activity::busy_restores)) return world_.until("a restore", over);
@@ -261,9 +273,11 @@ bool life_operator::end_of_restore()
     flush.done = [](io_op& op, error_code) noexcept { static_cast<flush_op&>(op).over = true; };
     flush.prepare_flush();
     const bool lives = world_.until("a restore", [&] {
+        if (!over()) keep_busy(index);
         if (!over() && std::exchange(flush.over, false)) process_.disk->front().submit(flush);
         return over() && flush.over;
     });
+    world_.at_state = [](copy_state) {};
     if (lives || flush.over) return lives;
     world_.machine.loop().resume();
     world_.drain("a flush of a dead process", [&] { return flush.over; });
@@ -283,7 +297,7 @@ void life_operator::restore(std::size_t index)
     if (world_.options.has(activity::busy_restores)) crowd(index);
     send(index, operation::restore_from_replica, true);
     each.gives_its_content = each.asked;
-    if (!end_of_restore()) return;
+    if (!end_of_restore(index)) return;
     if (world_.report.requests != before) {
         world_.oracle = *std::exchange(world_.other, std::nullopt);
         each.gives_its_content = false;

@@ -25,8 +25,9 @@ private:
     void cut_ends(std::size_t index, bool done);
     operation choose();
     bool may_be_forced(std::size_t index, operation what) const;
-    bool end_of_restore();
+    bool end_of_restore(std::size_t index);
     void crowd(std::size_t index);
+    void keep_busy(std::size_t but_not);
     void list(operation what);
     void older(std::size_t index, operation what);
     void be_refused();

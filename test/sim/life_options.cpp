@@ -112,6 +112,13 @@ void draw_what_legs_hold(life_options& o)
     if (later.chance(0.5)) o.hazards.set(hazard::old_images, o.has(hazard::older_legs));
 }
 
+// And another one.
+void draw_what_copies_hold(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 55));
+    if (random.chance(0.2)) o.hazards.set(hazard::strayed_copies, o.copies > 1);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -142,6 +149,7 @@ life_options draw_life(std::uint64_t seed)
     o.activities = swarm<activity>(random, first_activities, random.chance(0.5) ? 0.7 : 0.35);
     draw_more(o);
     draw_what_legs_hold(o);
+    draw_what_copies_hold(o);
     return o;
 }
 

@@ -37,14 +37,15 @@ enum class hazard : std::uint8_t {
     bad_moments,          ///< processes crash just after something of the repository
     lost_legs,            ///< what comes in place of the last of the older_legs stays
     old_images,           ///< the older_legs are legs with a label, as they were with another one
+    strayed_copies,       ///< somebody has opened a copy of the repository alone
 };
-inline constexpr std::size_t hazard_count = 23;
+inline constexpr std::size_t hazard_count = 24;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
     "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
     "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
     "decay",       "allocation_failures", "early_losses",      "slow_copies",     "lost_copies",
-    "bad_moments", "lost_legs",           "old_images",
+    "bad_moments", "lost_legs",           "old_images",        "strayed_copies",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "life_strays.hpp"
 #include <algorithm>
 #include <vector>
 
@@ -117,6 +118,8 @@ bool life_process::open_repository(bool first)
         device_repository::format(format);
         if (!world.until("the format", [&] { return format.over; })) return false;
         if (format.error) return world.fail(format.error->sentence()), false;
+        if (world.options.has(hazard::strayed_copies))
+            std::erase(copies, let_a_copy_stray(world, copies));
     }
     waited<repository_open_op> open;
     open.copies = copies;
@@ -167,8 +170,9 @@ void life_process::boot(bool first)
 bool life_process::lacks(unsigned copy) const
 {
     const copy_condition now = store->condition(copy);
-    const bool lost = now == copy_condition::absent && world.options.has(hazard::lost_copies);
-    return now == copy_condition::stale || lost;
+    const bool may_be_lost =
+        world.options.has(hazard::lost_copies) || world.options.has(hazard::strayed_copies);
+    return now == copy_condition::stale || (now == copy_condition::absent && may_be_lost);
 }
 
 void life_process::look_at_what_was_found()

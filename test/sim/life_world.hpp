@@ -149,6 +149,8 @@ public:
     std::vector<bool> copies_lost;  ///< of the repository: not there in the process that begins
     bool copy_failed_last = false;  ///< just before the last crash, by a bad moment
     std::function<void(moment what)> at_moment = [](moment) {};
+    /// A relationship has come to this state, which is on record, and what follows has not begun.
+    std::function<void(copy_state now)> at_state = [](copy_state) {};
     /// A device in the place of that of a copy of the repository; nothing: the same.
     std::function<std::unique_ptr<block_device>(std::size_t copy,
                                                 std::unique_ptr<block_device> below)>
