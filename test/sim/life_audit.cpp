@@ -193,11 +193,13 @@ void life_audit::bring_up(std::size_t index)
 }
 
 // A disk tells once, by a flush, of what it failed to write while faults were on. The copy fails by
-// it and says so, for no flush is tried again, and whoever mends it asks once more.
+// it and says so, for no flush is tried again, and whoever mends it asks once more. Where memory may
+// run out still, more than once.
 void life_audit::mend_copy(unsigned copy)
 {
     const disk_statistics& disk = world_.repository[copy]->statistics();
-    const unsigned attempts = disk.struck_by(disk_fault::write_back_failure) != 0 ? 2 : 1;
+    unsigned attempts = disk.struck_by(disk_fault::write_back_failure) != 0 ? 2 : 1;
+    if (world_.options.has(hazard::allocation_failures)) attempts = 20;
     for (unsigned attempt = 0; attempt < attempts; ++attempt) {
         process_.resilver(copy);
         if (!world_.until("resilvering", [&] { return process_.calls() == 0; })) return;
