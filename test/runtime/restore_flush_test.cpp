@@ -159,6 +159,9 @@ TEST_CASE("a flush before the record of a restored content leaves what differs o
     r.crash();
     CHECK(restored.over);
     r.open_behind();
+    // Nothing was replaced, and what differs is known when it is asked for again.
+    REQUIRE(r.pair_with("t").info().copy_state == copy_state::split);
+    REQUIRE(r.rig.request(r.pair_with("t"), operation::restore_from_replica, true) == "");
     r.rig.wait_for(r.pair_with("t"), copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", r.size));
 }
