@@ -29,16 +29,21 @@ public:
     using json = nlohmann::json;
 
     record_reader(std::string_view what, std::span<const std::byte> bytes)
-        : record_reader(
-              what, json::parse(reinterpret_cast<const char*>(bytes.data()),
-                                reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr,
-                                false))
+        : what_(what),
+          parsed_(json::parse(reinterpret_cast<const char*>(bytes.data()),
+                              reinterpret_cast<const char*>(bytes.data()) + bytes.size(), nullptr,
+                              false)),
+          object_(&parsed_)
     {
+        if (!object_->is_object()) wrong_ = "{}";
     }
-    record_reader(std::string_view what, json object) : what_(what), object_(std::move(object))
+    /// Of a part, which outlives this: a copy of one that is nested deeply takes a deep stack.
+    record_reader(std::string_view what, const json& object) : what_(what), object_(&object)
     {
-        if (!object_.is_object()) wrong_ = "{}";
+        if (!object_->is_object()) wrong_ = "{}";
     }
+    record_reader(const record_reader&) = delete;
+    record_reader& operator=(const record_reader&) = delete;
 
     template <class Number>
     void number(const char* name, Number& to, std::uint64_t maximum = UINT64_MAX)
@@ -86,9 +91,9 @@ public:
     }
     const json* member(const char* name) const
     {
-        if (!object_.is_object()) return nullptr;
-        const auto at = object_.find(name);
-        return at == object_.end() ? nullptr : &*at;
+        if (!object_->is_object()) return nullptr;
+        const auto at = object_->find(name);
+        return at == object_->end() ? nullptr : &*at;
     }
     void miss(const char* name)
     {
@@ -103,7 +108,8 @@ public:
 
 private:
     std::string_view what_;
-    json object_;
+    json parsed_;
+    const json* object_;
     std::string wrong_;
 };
 

@@ -71,7 +71,9 @@ void undo_what_never_began(const saved_volume& of, relationship_record& pair)
     const auto unreplaced = std::exchange(pair.unreplaced, std::nullopt);
     if (!unreplaced || of.role(unreplaced->provider_slot) == leg_role::current) return;
     CIMREP_MARK(replacement_never_began);
-    if (!CIMREP_MUTANT(unbegun_replacement_stands)) pair.state = unreplaced->state;
+    if (CIMREP_MUTANT(unbegun_replacement_stands)) return;
+    pair.state = unreplaced->state;
+    pair.undone = true;
 }
 
 }  // namespace

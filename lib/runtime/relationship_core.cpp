@@ -108,6 +108,7 @@ void relationship_core::create(cimrep::request what, control_op& op)
 void relationship_core::revive(const relationship_record& saved)
 {
     state_ = shown_ = saved.state;
+    undone_at_open_ = saved.undone;
     instance_.settings = saved.settings;
     instance_.when_established = saved.when_established;
     instance_.when_activated = saved.when_activated;
@@ -137,6 +138,8 @@ void relationship_core::begin_again()
         shown_ = state_;
         host_->announce(*this, relationship_event::modified, previous);
     }
+    // By a later set it could seem as if what was undone had been done.
+    if (std::exchange(undone_at_open_, false) && !commit_running_) commit();
     update_access();
 }
 
@@ -291,8 +294,11 @@ effect relationship_core::copy_of_state() const noexcept
 void relationship_core::settle_request() noexcept
 {
     before_settling_ = state_;
-    unreplaced_.reset();
-    if (replaces_content() && !has(to_launch_, effect::drop_association))
+    settled_on_record_ = false;
+    yet_to_replace_ = replaces_content() && !has(to_launch_, effect::drop_association);
+    // As long as the set of an earlier one is not on record, what was before that holds.
+    if (!replacing_) unreplaced_.reset();
+    if (!replacing_ && yet_to_replace_)
         unreplaced_ = {cimrep::fail(state_),
                        takes_over_ ? target_->index : volume_->source().index};
     state_ = settle(state_);
@@ -308,9 +314,9 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     if (next.verdict != verdict::accepted) return false;
     const bool ended = before.pending != cimrep::request::none;
     // What it would have made the content keeps what it holds, and its name.
-    const bool unbegun = yet_to_replace() && next.state.copy_state != copy_state::synchronized &&
+    const bool unbegun = yet_to_replace_ && next.state.copy_state != copy_state::synchronized &&
                          !CIMREP_MUTANT(unbegun_replacement_stands);
-    if (unbegun) next = step(unreplaced_->state, what);
+    if (unbegun) next = step(cimrep::fail(before_settling_), what);
     if (ended || unbegun || parted_in_vain(next.state)) {
         // Whoever hears that a target was parted finds it parted.
         const cimrep::request what_ended = ended ? before.pending : before_settling_.pending;
@@ -351,19 +357,21 @@ void relationship_core::commit() noexcept
     volume_->pages_.save_then(record_pages_);
 }
 
-std::string relationship_core::encode_state(const relationship_state& now) const
+std::string relationship_core::encode_state(
+    const relationship_state& now, const std::optional<unreplaced_record>& unreplaced) const
 {
     const relationship_info& i = instance_;
-    return encode(relationship_record{now, begun_in_set_ ? std::nullopt : unreplaced_, i.settings,
-                                      i.when_established, i.when_activated, i.when_synchronized,
-                                      i.when_suspended, i.when_deactivated});
+    return encode(relationship_record{now, unreplaced, false, i.settings, i.when_established,
+                                      i.when_activated, i.when_synchronized, i.when_suspended,
+                                      i.when_deactivated});
 }
 
 void relationship_core::commit_state() noexcept
 {
+    told_in_set_ = false;  // this comes after the set
     record_.all[0].erase = state_.copy_state == no_association && !CIMREP_MUTANT(detached_stays);
     try {
-        record_text_ = encode_state(state_);
+        record_text_ = encode_state(state_, unreplaced_);
         volume_text_ = encode(volume_->record());
     } catch (const std::bad_alloc&) {
         // Later, as it would be with a repository that refuses it.
@@ -390,12 +398,13 @@ void relationship_core::committed(error_code error) noexcept
     const bool event_only = op_ == nullptr || abandoned_;
     if (ran_out(error) && event_only && unwritten_count_++ < retries_max) return record_later();
     unwritten_count_ = 0;
-    if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ &&
+    if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ && !settled_on_record_ &&
         state_.pending == cimrep::request::none)
         return take_back(error);
     unrecorded_ = error;
     // The event of it waits for a record of the set: what it changes is told instead.
     if (!error && parted_target_failed()) return;
+    if (replacement_is_moot()) return commit();
     const relationship_info previous = info_if_possible();
     const relationship_state before = std::exchange(shown_, state_);
     update_access();

@@ -115,12 +115,8 @@ private:
     bool replaces_content() const noexcept;
     /// Only what a client asked for may, and once: what follows from an event never does.
     void replace_nothing() noexcept;
-    /// A request that makes the content of a leg the volume's has settled, and has not begun that.
-    bool yet_to_replace() const noexcept
-    {
-        return unreplaced_ && (takes_over_ || discards_target_) &&
-               state_.pending == cimrep::request::none;
-    }
+    bool replacement_is_moot() noexcept;
+    bool fits_into(const std::vector<record_change>& to, std::size_t bytes) const noexcept;
     void in_sync() noexcept;
     void whole_without_the_source(error_code why) noexcept;
     void settle_request() noexcept;
@@ -128,7 +124,8 @@ private:
     effect copy_of_state() const noexcept;
     void commit() noexcept;
     void commit_state() noexcept;
-    std::string encode_state(const relationship_state& now) const;
+    std::string encode_state(const relationship_state& now,
+                             const std::optional<unreplaced_record>& unreplaced) const;
     void committed(error_code error) noexcept;
     void record_later() noexcept;
     /// Its path is empty where there is no memory for it.
@@ -141,6 +138,7 @@ private:
     void stamp(const relationship_state& before) noexcept;
     void update_access() noexcept;
     void close_before_launch() noexcept;
+    void replace_content(leg& which) noexcept;
     void launch_copy(bool discards_target) noexcept;
     void launch_restore(bool takes_over) noexcept;
     bool copies_already(const leg& which) noexcept;
@@ -161,8 +159,13 @@ private:
 
     repository* store_;
     relationship_state before_settling_;
-    std::optional<unreplaced_record> unreplaced_;  ///< until the new content is on record
-    bool begun_in_set_ = false;  ///< a record of the set says that it is not so any more
+    /// A request that makes the content of a leg the volume's has settled, and has not begun that.
+    bool yet_to_replace_ = false;
+    bool replacing_ = false;  ///< it has begun, and the set of it is not on record
+    std::optional<unreplaced_record> unreplaced_;  ///< until that, what holds without it
+    bool settled_on_record_ = false;  ///< and only what else is said there may be wrong
+    bool told_in_set_ = false;        ///< the record of the set that is on its way takes it away
+    bool undone_at_open_ = false;  ///< the state on record is another one than it was opened with
     control_op* op_ = nullptr;
     effect to_do_ = effect::none;
     effect to_launch_ = effect::none;

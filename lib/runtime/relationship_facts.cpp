@@ -110,26 +110,38 @@ void relationship_core::content_replaced()
         volume_->leave(*target_);
 }
 
+bool relationship_core::fits_into(const std::vector<record_change>& to,
+                                  std::size_t bytes) const noexcept
+{
+    constexpr std::size_t overhead_bytes = 64;
+    std::size_t all = bytes + overhead_bytes;
+    for (const record_change& each : to) all += each.value.size() + overhead_bytes;
+    return all <= store_->commit_bytes_max();
+}
+
 // In the same record: by a later set it could seem as if nothing had been replaced. A state that is
-// on its way by itself is not overtaken, nor may the set wait for memory: that one comes after it.
+// on its way by itself is not overtaken, nor may the set wait for memory or room: that state comes
+// after it.
 void relationship_core::add_begun_state(std::vector<record_change>& to,
                                         std::vector<std::string>& texts) noexcept
 {
-    if (!unreplaced_ || takes_over_ || discards_target_ || commit_running_ || gone_) return;
+    if (!replacing_ || !unreplaced_ || commit_running_ || gone_) return;
     const bool settled = state_.pending == cimrep::request::none;
-    begun_in_set_ = true;
     try {
-        texts.push_back(encode_state(settled ? state_ : cimrep::fail(state_)));
+        std::string text = encode_state(settled ? state_ : cimrep::fail(state_), std::nullopt);
+        if (!fits_into(to, text.size())) return;
+        texts.push_back(std::move(text));
         to.push_back({record_.all[0].key, std::as_bytes(std::span(texts.back()))});
+        told_in_set_ = true;
     } catch (const std::bad_alloc&) {
-        begun_in_set_ = false;
     }
 }
 
 void relationship_core::content_recorded(error_code error) noexcept
 {
-    const bool told = std::exchange(begun_in_set_, false);
-    if (unreplaced_ && !error && !takes_over_ && !discards_target_) {
+    const bool told = std::exchange(told_in_set_, false);
+    if (replacing_ && !error) {
+        replacing_ = false;
         unreplaced_.reset();
         if (!told && !gone_ && state_.pending == cimrep::request::none) commit();
     }

@@ -13,38 +13,62 @@ void relationship_core::launch() noexcept
 {
     const effect now = std::exchange(to_launch_, effect::none);
     const bool held = std::exchange(holding_, false);
-    const bool replaces = takes_over_, discards = discards_target_;
+    const bool takes_over = takes_over_, discards = discards_target_;
     volume_core& volume = *volume_;
     promise_source(false);
+    volume.record_content();
     if (gone_) {
         drop();
     } else if (closing_) {
         close_before_launch();
     } else {
         if (has(now, effect::start_copy)) launch_copy(discards);
-        if (has(now, effect::restore_source)) launch_restore(replaces);
+        if (has(now, effect::restore_source)) launch_restore(takes_over);
     }
+    const bool moot = yet_to_replace_;
     replace_nothing();
-    if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = replaces;
+    if (moot) commit();
+    if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = takes_over;
     if (held) volume.release();
 }
 
 // Whoever opens it again finds it as it was before the request.
 void relationship_core::close_before_launch() noexcept
 {
-    if (!yet_to_replace() || op_ == nullptr || abandoned_) return;
-    abandoned_ = in_words(errc::closed, [&] {
-        return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
-                            "open the shard again, then ask for it once more");
-    });
-    state_ = unreplaced_->state;
+    if (!yet_to_replace_) return;
+    if (!abandoned_)
+        abandoned_ = in_words(errc::closed, [&] {
+            return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
+                                "open the shard again, then ask for it once more");
+        });
+    state_ = cimrep::fail(before_settling_);
+    replace_nothing();
     commit();
 }
 
 void relationship_core::replace_nothing() noexcept
 {
-    if (takes_over_ || discards_target_) unreplaced_.reset();
+    if (std::exchange(yet_to_replace_, false) && !replacing_) unreplaced_.reset();
     if (!CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = discards_target_ = false;
+}
+
+// A sibling's request came first, and what was to be replaced is being copied to already. That
+// nothing is replaced is on record before anybody hears that the request has been carried out.
+bool relationship_core::replacement_is_moot() noexcept
+{
+    if (!yet_to_replace_ || replaces_content()) return false;
+    CIMREP_MARK(replacement_is_moot);
+    settled_on_record_ = true;
+    replace_nothing();
+    return true;
+}
+
+void relationship_core::replace_content(leg& which) noexcept
+{
+    yet_to_replace_ = false;
+    replacing_ = true;
+    takes_over_ = discards_target_ = false;
+    volume_->replace_content(which);
 }
 
 // One that has failed lives until all that it had in flight is back.
@@ -64,8 +88,7 @@ void relationship_core::launch_copy(bool discards_target) noexcept
     if (discards_target && source.role == leg_role::tracking) {
         if (source.fenced() || source.failed_with)
             return apply(event::source_lost, source.failed_with);
-        discards_target_ = false;
-        volume_->replace_content(source);
+        replace_content(source);
     }
     if (copies_already(*target_)) return;
     restored_last_ = false;
@@ -101,10 +124,7 @@ void relationship_core::launch_restore(bool takes_over) noexcept
     leg& source = volume_->source();
     if (target_->fenced() || (target_->failed_with && target_->role == leg_role::tracking))
         return apply(event::leg_lost, target_->failed_with);
-    if (target_->role == leg_role::tracking && takes_over) {
-        takes_over_ = false;
-        volume_->replace_content(*target_);
-    }
+    if (target_->role == leg_role::tracking && takes_over) replace_content(*target_);
     // Without a client's Restore what the target holds is not the volume's: a sibling's is.
     if (target_->role == leg_role::tracking && !copies_already(*target_)) {
         if (target_->fenced() || target_->failed_with)

@@ -51,6 +51,7 @@ struct unreplaced_record {
 struct relationship_record {
     relationship_state state;
     std::optional<unreplaced_record> unreplaced;
+    bool undone = false;  ///< not recorded: `state` is what `unreplaced` was
     replication_setting_data settings;
     wall_time when_established{}, when_activated{}, when_synchronized{}, when_suspended{},
         when_deactivated{};

@@ -136,7 +136,7 @@ void volume_core::make_room()
     events_committing_.reserve(settings_.legs_max * 4);
     events_happened_.reserve(settings_.legs_max * 4);
     mark_changes_.reserve(settings_.hot_extents_max + samples_max);
-    member_changes_.reserve(2 + samples_max);
+    member_changes_.reserve(2 + samples_max + settings_.legs_max);
     member_texts_.reserve(settings_.legs_max);
     mark_values_.reserve(settings_.hot_extents_max);
     members_.roles.reserve(settings_.legs_max);

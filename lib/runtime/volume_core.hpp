@@ -133,6 +133,11 @@ struct volume_core final : block_device, leg_owner {
     const leg_copy* copy_of(const leg& which) const noexcept;
     /// The content of `which` becomes the volume's, at once; every other leg must follow.
     void replace_content(leg& which) noexcept;
+    /// Once more, if no record of it is on its way and the last one has failed.
+    void record_content() noexcept
+    {
+        if (replacing_ && !member_committing_) commit_membership();
+    }
     /// Its record is on its way; or, unless `on_its_way`, there is none yet.
     bool replacing(bool on_its_way = true) const noexcept
     {

@@ -14,11 +14,13 @@ namespace cimrep::inline v0 {
 namespace {
 
 /// A target that broke while it was parted, and is there, is apart again. One that has what the
-/// source lacked was not parted: it waits for its client, whoever has restored the source since.
+/// source lacked, and waits for its client, was not parted, whoever has restored the source since.
 constexpr bool will_be_apart(const relationship_state& saved) noexcept
 {
     const relationship_state opened = step(saved, event::leg_back).state;
-    return is_apart(opened.kind, opened.copy_state) && !has(opened.facts, fact::source_behind);
+    const bool waits = opened.copy_state == copy_state::suspended;
+    if (waits && has(opened.facts, fact::source_behind)) return false;
+    return is_apart(opened.kind, opened.copy_state);
 }
 
 }  // namespace

@@ -5,7 +5,10 @@
 #include "durable_rig.hpp"
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,7 +21,8 @@ struct late_set final : repository {
     event_loop* loop = nullptr;
     std::set<record_kind> holds;
     std::set<record_kind> fails;
-    std::size_t sets = 0;  ///< passed on
+    std::optional<std::uint64_t> holds_state_of;  ///< the relationship with this slot's leg
+    std::size_t sets = 0;                         ///< passed on
     std::vector<commit_op*> held;
 
     bool durable() const noexcept override { return below->durable(); }
@@ -26,8 +30,10 @@ struct late_set final : repository {
     std::uint64_t commit_bytes_max() const noexcept override { return below->commit_bytes_max(); }
     void commit(commit_op& op) noexcept override
     {
-        const record_kind kind = op.changes.front().key.kind;
-        if (holds.count(kind) != 0) return held.push_back(&op);
+        const record_key& key = op.changes.front().key;
+        const record_kind kind = key.kind;
+        const bool late = kind == record_kind::relationship_state && holds_state_of == key.index;
+        if (late || holds.count(kind) != 0) return held.push_back(&op);
         if (fails.count(kind) != 0) return refuse(op);
         sets += kind == record_kind::leg_state ? 1 : 0;
         below->commit(op);
@@ -47,6 +53,7 @@ struct late_set final : repository {
     void let_go(std::set<record_kind> but = {})
     {
         holds = std::move(but);
+        holds_state_of.reset();
         for (commit_op* op : std::exchange(held, {})) commit(*op);
     }
 
@@ -68,6 +75,8 @@ struct late_set_holder {
 
 /// A mirror that loses power while the set, or another record, is not in the repository yet.
 struct late_set_rig : late_set_holder, durable_rig {
+    std::vector<std::string> legs{"s", "t"};
+
     ~late_set_rig()
     {
         set.fails.clear();
@@ -96,15 +105,25 @@ struct late_set_rig : late_set_holder, durable_rig {
     /// The next process finds the repository and the legs as they are now.
     void lose_power()
     {
-        const std::array all{disk.memory(), rig.elements["s"].memory->memory(),
-                             rig.elements["t"].memory->memory()};
+        std::vector<std::span<std::byte>> all{disk.memory()};
+        for (const std::string& each : legs) all.push_back(rig.elements[each].memory->memory());
         std::vector<std::vector<std::byte>> left;
         for (const auto& each : all) left.emplace_back(each.begin(), each.end());
+        let_legs_go();
         set.let_go();
         close();
         for (std::size_t i = 0; i < all.size(); ++i) std::ranges::copy(left[i], all[i].begin());
         open_below();
         rig.recover();
+    }
+    /// Whatever they held is answered.
+    void let_legs_go()
+    {
+        for (const std::string& each : legs) {
+            rig.elements.faults(each).clear();
+            rig.settle(4);
+            while (rig.elements[each].device->release() != 0) rig.settle(4);
+        }
     }
     bool in_sync(const char* name)
     {

@@ -4,6 +4,7 @@
 
 #include "durable_rig.hpp"
 #include <algorithm>
+#include <string>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -180,4 +181,17 @@ TEST_CASE("a record that is none is named, not believed", "[runtime][saved]")
     CHECK(saved_relationships(*store));
     close_alone(r, *store);
     r.open();
+}
+
+TEST_CASE("a record that is nested as deeply as it is long is an error", "[runtime][saved]")
+{
+    durable_rig r;
+    r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+    const std::string half(8000, '[');
+    const std::string text = "{\"unreplaced\":" + half + std::string(half.size(), ']') + "}";
+    commit(r.rig, *r.store,
+           {{record_kind::relationship_state, 1, 1}, std::as_bytes(std::span(text))});
+    const auto all = saved_relationships(*r.store);
+    REQUIRE_FALSE(all.has_value());
+    CHECK(all.error().code == errc::repository_damaged);
 }

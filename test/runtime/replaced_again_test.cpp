@@ -1,0 +1,133 @@
+// test/runtime/replaced_again_test.cpp -- what comes between a Restore and the record of its set.
+// SPDX-License-Identifier: BSL-1.0
+#include "late_set_rig.hpp"
+#include "leg_rig.hpp"
+
+using namespace cimrep;
+using namespace cimrep::test;
+
+namespace {
+
+/// "t" is Aborted and lacks what is at 1 MiB; "u" alone serves, and "s" is behind it.
+struct aborted_rig : late_set_rig {
+    aborted_rig()
+    {
+        legs.push_back("u");
+        rig.elements.add("u", {.size_bytes = device_bytes});
+        open_again();
+        rig.recover();
+        for (const char* name : {"t", "u"})
+            rig.wait_for(rig.mirror("s", name), copy_state::synchronized);
+        rig.elements.faults("s").add({.kind = io_kind::write});
+        REQUIRE_FALSE(rig.write(front(), 0, 4096, 0x22));
+        for (const char* name : {"t", "u"}) rig.wait_for(with(name), copy_state::broken);
+        hang_source();
+        REQUIRE(rig.opened->element_returned(element_path("s")).has_value());
+        rig.wait_for(with("t"), copy_state::unsynchronized);
+        rig.settle(256);
+        waited_op op;
+        REQUIRE(with("t").request(operation::abort, true, op).has_value());
+        rig.elements.faults("s").clear();
+        while (!op.over) {
+            rig.elements["s"].device->release();
+            rig.loop.run_once(milliseconds(1));
+        }
+        REQUIRE_FALSE(op.error);
+        rig.settle(512);
+        REQUIRE_FALSE(rig.write(front(), mib, 4096, 0x33));
+        REQUIRE(at_mib("t") == std::byte{});
+    }
+    ~aborted_rig() { let_legs_go(); }
+
+    void hang_source()
+    {
+        rig.elements.faults("s").add(
+            {.kind = io_kind::write, .times = fault::always, .action = fault_action::hold});
+    }
+    relationship& with(const char* target)
+    {
+        relationship* found = nullptr;
+        rig.opened->for_each_relationship([&](relationship& each) {
+            if (each.info().synced_element == element_path(target)) found = &each;
+        });
+        REQUIRE(found != nullptr);
+        return *found;
+    }
+    copy_state state(const char* target) { return with(target).info().copy_state; }
+    std::byte at_mib(const char* name) { return rig.elements[name].memory->memory()[mib]; }
+};
+
+}  // namespace
+
+TEST_CASE("a Restore asked for again after its set could not be recorded is answered with the set",
+          "[runtime][record]")
+{
+    late_set_rig r;
+    const auto first_of = [&](const char* name) {
+        return r.rig.elements[name].memory->memory()[0];
+    };
+    r.mirror_and_open_again();
+    REQUIRE(r.rig.request(r.pair(), operation::split) == "");
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
+    r.set.fails = {record_kind::leg_state};
+    REQUIRE(r.rig.request(r.pair(), operation::restore_from_replica, true) != "");
+    r.rig.settle(512);
+    r.set.fails.clear();
+    const bool crashes = GENERATE(true, false);
+    CAPTURE(crashes);
+    if (crashes) r.set.holds = {record_kind::leg_state};
+    waited_op again;
+    REQUIRE(r.pair().request(operation::restore_from_replica, true, again).has_value());
+    if (crashes) {
+        r.rig.settle(512);
+        CHECK_FALSE(again.over);
+        r.lose_power();
+        CHECK(r.pair().info().copy_state == copy_state::split);
+        CHECK(first_of("t") == std::byte{0x11});
+        CHECK(first_of("s") == std::byte{0x22});
+        return;
+    }
+    r.rig.run_until([&] { return again.over; });
+    CHECK_FALSE(again.error);
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(first_of("s") == std::byte{0x11});
+}
+
+TEST_CASE("what a crash has undone is not done by what a sibling does later", "[runtime][record]")
+{
+    aborted_rig r;
+    r.set.holds = {record_kind::leg_state};
+    waited_op resync;
+    REQUIRE(r.with("t").request(operation::resync_replica, true, resync).has_value());
+    r.rig.run_until([&] { return !r.set.held.empty(); });
+    r.lose_power();
+    r.rig.wait_for(r.with("u"), copy_state::synchronized);
+    r.rig.settle(512);
+    CHECK(r.state("t") == copy_state::aborted);
+    r.open_again();
+    r.rig.recover();
+    r.rig.settle(512);
+    CHECK(r.state("t") == copy_state::aborted);
+    CHECK(r.at_mib("t") == std::byte{});
+}
+
+TEST_CASE(
+    "a forced resync for which a sibling has begun to restore the source goes on after a crash",
+    "[runtime][record]")
+{
+    aborted_rig r;
+    r.set.holds_state_of = 1;
+    waited_op resync, restore;
+    REQUIRE(r.with("t").request(operation::resync_replica, true, resync).has_value());
+    r.rig.run_until([&] { return !r.set.held.empty(); });
+    r.hang_source();
+    REQUIRE(r.with("u").request(operation::restore_from_replica, true, restore).has_value());
+    r.rig.run_until([&] { return restore.over; });
+    REQUIRE_FALSE(restore.error);
+    r.set.let_go();
+    r.rig.run_until([&] { return resync.over; });
+    REQUIRE_FALSE(resync.error);
+    r.lose_power();
+    r.rig.wait_for(r.with("t"), copy_state::synchronized);
+    CHECK(r.at_mib("t") == std::byte{0x33});
+}
