@@ -193,8 +193,8 @@ void life_audit::bring_up(std::size_t index)
 }
 
 // A disk tells once, by a flush, of what it failed to write while faults were on. The copy fails by
-// it and says so, for no flush is tried again, and whoever mends it asks once more. Where memory may
-// run out still, more than once.
+// it and says so, for no flush is tried again, and whoever mends it asks once more; where memory
+// may run out still, more than once.
 void life_audit::mend_copy(unsigned copy)
 {
     const disk_statistics& disk = world_.repository[copy]->statistics();
