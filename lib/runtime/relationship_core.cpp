@@ -121,6 +121,7 @@ void relationship_core::revive(const relationship_record& saved)
 void relationship_core::begin_again()
 {
     forget_a_restore_that_never_was();
+    learn_of_a_lost_source();
     const leg& source = volume_->source();
     const bool in_sync = target_->role == leg_role::current && source.role == leg_role::current;
     const bool broken = state_.copy_state == copy_state::broken;

@@ -119,6 +119,7 @@ private:
     bool fits_into(const std::vector<record_change>& to, std::size_t bytes) const noexcept;
     void in_sync() noexcept;
     void whole_without_the_source(error_code why) noexcept;
+    void lose_the_source(error_code why) noexcept;
     void settle_request() noexcept;
     void take_back(error_code why) noexcept;
     effect copy_of_state() const noexcept;
@@ -145,6 +146,7 @@ private:
     void start_copy_to_source() noexcept;
     void promise_source(bool promised) noexcept;
     void forget_a_restore_that_never_was() noexcept;
+    void learn_of_a_lost_source() noexcept;
     void drop() noexcept;
     outcome<> check_ready(cimrep::request what, effect does);
     void look_at_legs() noexcept;

@@ -29,7 +29,7 @@ void relationship_core::leg_left(leg& which, error_code why)
         return;
     }
     if (&which == target_) return apply(event::leg_lost, why);
-    if (which.index == 0) apply(event::source_lost, why);
+    if (which.index == 0) lose_the_source(why);
 }
 
 void relationship_core::leg_joined(leg& which)
@@ -76,6 +76,14 @@ void relationship_core::whole_without_the_source(error_code why) noexcept
     if (!known && state_.pending == cimrep::request::none) commit();
 }
 
+// A target that is in the set has everything, also if it is the source that followed.
+void relationship_core::lose_the_source(error_code why) noexcept
+{
+    const bool whole = target_->role == leg_role::current;
+    if (whole && !CIMREP_MUTANT(lost_source_seems_whole)) return whole_without_the_source(why);
+    apply(event::source_lost, why);
+}
+
 void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
 {
     if (&which == target_ && identifying_) return refuse_creation(check_failed(why));
@@ -83,7 +91,7 @@ void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
     const bool pair_goes_on = state_.copy_state == copy_state::synchronized ||
                               state_.copy_state == copy_state::unsynchronized;
     if (which.index == 0 && !ours && !had_failed && pair_goes_on && !closing_)
-        return apply(event::source_lost, why);
+        return lose_the_source(why);
     if (!ours) return;
     const bool again = std::exchange(copy_again_, false);
     if (std::exchange(waiting_for_copy_, false)) return carry_out();

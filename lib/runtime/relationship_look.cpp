@@ -1,5 +1,8 @@
 // lib/runtime/relationship_look.cpp -- legs that were away are looked at before they are used.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
+#include "../base/mark.hpp"
 #include "../base/out_of_memory.hpp"
 #include "relationship_core.hpp"
 #include <utility>
@@ -24,6 +27,22 @@ void relationship_core::forget_a_restore_that_never_was() noexcept
     if (!restoring()) return;
     state_.facts = state_.facts & kept;
     shown_.facts = shown_.facts & kept;
+}
+
+// The set without the source was on record, and a crash came before the state that follows from it.
+void relationship_core::learn_of_a_lost_source() noexcept
+{
+    using enum copy_state;
+    const copy_state now = state_.copy_state;
+    if (restoring() || (now != synchronized && now != unsynchronized)) return;
+    const leg& source = volume_->source();
+    if (target_->role != leg_role::current || source.role == leg_role::current) return;
+    if (CIMREP_MUTANT(lost_source_seems_whole)) return;
+    CIMREP_MARK(source_lost_before_a_crash);
+    // Where a leg is away the event of that comes now.
+    const bool away = target_->failed_with || source.failed_with;
+    if (now == synchronized && !away) state_ = step(state_, event::source_lost).state;
+    state_.facts = state_.facts | fact::source_behind | fact::target_whole;
 }
 
 void relationship_core::look_at_legs() noexcept

@@ -130,6 +130,7 @@ inline constexpr row table[] = {
     {"maps_not_recovered",              legs_equal, "saved maps are not read at recovery"},
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
     {"read_before_the_truth_is_recorded", no_stale_read, "reads follow a choice not on record"},
+    {"lost_source_seems_whole",         stale_refused, "a target alone in the set has nothing new"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"parted_leg_keeps_its_role",       fracture_mono, "after a crash a leg apart gets writes"},
     {"return_heard_in_recovery",        partial_set, "who is back is heard before a look at legs"},

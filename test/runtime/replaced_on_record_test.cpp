@@ -130,6 +130,34 @@ TEST_CASE("a forced resync that a crash undoes leaves it known that the source i
     CHECK(r.rig.elements["s"].memory->memory()[0] == std::byte{0x22});
 }
 
+TEST_CASE("what a target alone holds is not given up without Force after a crash",
+          "[runtime][record]")
+{
+    late_set_rig r;
+    r.mirror_and_open_again();
+    // The set without the source is on record; that its relationship is Broken is not.
+    r.set.holds = {record_kind::relationship_state};
+    r.rig.elements.faults("s").add({.kind = io_kind::write});
+    host_op write;
+    const std::vector<std::byte> data(4096, std::byte{0x22});
+    write.prepare_write(0, std::span(data));
+    r.front().submit(write);
+    const std::size_t sets = r.set.sets;
+    r.rig.run_until([&] { return r.set.sets != sets; });
+    r.rig.settle();
+    REQUIRE_FALSE(r.in_sync("s"));
+    // Nor can the source be written in the next process.
+    r.rig.elements.faults("s").add({.kind = io_kind::write, .times = fault::always});
+    r.lose_power();
+    r.rig.wait_for(r.pair(), copy_state::broken);
+    REQUIRE_FALSE(r.in_sync("s"));
+    CHECK(r.rig.request(r.pair(), operation::detach) != "");
+    r.rig.elements.faults("s").clear();
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.rig.elements["s"].memory->memory()[0] == std::byte{0x22});
+}
+
 TEST_CASE("a target keeps its content where the source is lost while its restore is recorded",
           "[runtime][sibling]")
 {

@@ -70,6 +70,29 @@ TEST_CASE("a target that becomes whole after the source was lost is not given up
     CHECK(r.reads_as(0, block_bytes, 0x33));
 }
 
+TEST_CASE("nor one that became whole by the Restore of another, before the source followed",
+          "[runtime][sibling]")
+{
+    leg_rig r(impatient, {"t", "u"}, true);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::split).empty());
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+    r.hang("s", io_kind::flush);
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::restore_from_replica, true).empty());
+    r.rig.run_until([&] { return r.current("u"); });
+    REQUIRE(r.leg("s").role == leg_role::syncing);
+    r.advance(milliseconds(30));
+    REQUIRE(r.leg("s").error == errc::deadline_exceeded);
+    r.rig.wait_for(*r.pairs["u"], copy_state::broken);
+    r.fail_next("t", io_kind::write);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x33));
+    REQUIRE_FALSE(r.current("t"));
+    r.let_go("s");
+    REQUIRE_FALSE(r.rig.request(*r.pairs["u"], operation::detach).empty());
+    CHECK(r.restore("u"));
+    CHECK(r.reads_as(0, block_bytes, 0x33));
+}
+
 TEST_CASE("a Restore is done once: a target that was away later follows like any other",
           "[runtime][sibling]")
 {
