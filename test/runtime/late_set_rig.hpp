@@ -103,13 +103,13 @@ struct late_set_rig : late_set_holder, durable_rig {
         REQUIRE_FALSE(set.held.empty());
     }
     /// The next process finds the repository and the legs as they are now.
-    void lose_power()
+    void lose_power(bool faults_stay = false)
     {
         std::vector<std::span<std::byte>> all{disk.memory()};
         for (const std::string& each : legs) all.push_back(rig.elements[each].memory->memory());
         std::vector<std::vector<std::byte>> left;
         for (const auto& each : all) left.emplace_back(each.begin(), each.end());
-        let_legs_go();
+        if (!faults_stay) let_legs_go();
         set.let_go();
         close();
         for (std::size_t i = 0; i < all.size(); ++i) std::ranges::copy(left[i], all[i].begin());

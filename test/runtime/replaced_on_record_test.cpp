@@ -148,7 +148,7 @@ TEST_CASE("what a target alone holds is not given up without Force after a crash
     REQUIRE_FALSE(r.in_sync("s"));
     // Nor can the source be written in the next process.
     r.rig.elements.faults("s").add({.kind = io_kind::write, .times = fault::always});
-    r.lose_power();
+    r.lose_power(true);
     r.rig.wait_for(r.pair(), copy_state::broken);
     REQUIRE_FALSE(r.in_sync("s"));
     CHECK(r.rig.request(r.pair(), operation::detach) != "");
