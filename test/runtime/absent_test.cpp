@@ -65,12 +65,7 @@ TEST_CASE("a target that waits for its client, in sync by a sibling's restore, s
     r.rig.elements.add("u", {.size_bytes = device_bytes});
     std::map<std::string, relationship*> pairs;
     for (const char* name : {"t", "u"}) {
-        waited_op op;
-        mirror_request wanted{.source = element_path("s"), .target = element_path(name)};
-        wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
-        auto made = r.rig.opened->create_mirror(wanted, op);
-        REQUIRE(made.has_value());
-        pairs[name] = made.value();
+        pairs[name] = &r.rig.mirror_by_hand("s", name);
         r.rig.wait_for(*pairs[name], copy_state::synchronized);
     }
     r.rig.elements.faults("s").add({.kind = io_kind::write});

@@ -25,18 +25,6 @@ struct ending_rig : leg_rig {
     }
 };
 
-/// A mirror of "s" that, if `manual`, waits for its client when a leg is back.
-relationship& mirror_of(leg_rig& r, const char* target, bool manual)
-{
-    waited_op op;
-    mirror_request wanted{.source = element_path("s"), .target = element_path(target)};
-    if (manual) wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
-    auto made = r.rig.opened->create_mirror(wanted, op);
-    REQUIRE(made.has_value());
-    r.rig.run_until([&] { return op.over; });
-    return *made.value();
-}
-
 }  // namespace
 
 TEST_CASE("a resync asked for while the copy that failed is ending comes to its end",
@@ -90,7 +78,7 @@ TEST_CASE("a copy asked for while a failed one is ending is not begun once its r
     // What the copy reads from the other target stays out when it has failed.
     r.hang("u", io_kind::read);
     r.fail_next("t", io_kind::write);
-    r.pairs["t"] = &mirror_of(r, "t", manual);
+    r.pairs["t"] = manual ? &r.rig.mirror_by_hand("s", "t") : &r.rig.mirror("s", "t");
     r.rig.wait_for(*r.pairs["t"], copy_state::broken);
     r.rig.settle();
     REQUIRE(r.rig.elements["u"].device->in_flight() != 0);
@@ -129,7 +117,7 @@ TEST_CASE("a copy that outlived its source ends when its relationship waits for 
     leg_rig r({}, {"u"});
     for (unsigned i = 0; i < 8; ++i) REQUIRE_FALSE(r.put(i * mib, mib, 0x11));
     r.hang("u", io_kind::read);
-    r.pairs["t"] = &mirror_of(r, "t", true);
+    r.pairs["t"] = &r.rig.mirror_by_hand("s", "t");
     r.rig.settle();
     REQUIRE(r.rig.elements["u"].device->in_flight() != 0);
     r.fail_next("s", io_kind::write);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "durable_rig.hpp"
+#include "passing_repository.hpp"
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -16,8 +17,7 @@ namespace cimrep::test {
 
 /// Passes everything to another repository, the set as soon as it may: as if a record of it were
 /// under way already, after which comes the one that says who has left.
-struct late_set final : repository {
-    repository* below = nullptr;
+struct late_set final : passing_repository {
     event_loop* loop = nullptr;
     std::set<record_kind> holds;
     std::set<record_kind> fails;
@@ -25,9 +25,6 @@ struct late_set final : repository {
     std::size_t sets = 0;                         ///< passed on
     std::vector<commit_op*> held;
 
-    bool durable() const noexcept override { return below->durable(); }
-    repository_features features() const noexcept override { return below->features(); }
-    std::uint64_t commit_bytes_max() const noexcept override { return below->commit_bytes_max(); }
     void commit(commit_op& op) noexcept override
     {
         const record_key& key = op.changes.front().key;
@@ -37,18 +34,6 @@ struct late_set final : repository {
         if (fails.count(kind) != 0) return refuse(op);
         sets += kind == record_kind::leg_state ? 1 : 0;
         below->commit(op);
-    }
-    std::optional<std::span<const std::byte>> find(const record_key& key) const override
-    {
-        return below->find(key);
-    }
-    void for_each(record_kind kind, const record_visitor& visit) const override
-    {
-        below->for_each(kind, visit);
-    }
-    void for_each(record_kind kind, std::uint64_t owner, const record_visitor& visit) const override
-    {
-        below->for_each(kind, owner, visit);
     }
     void let_go(std::set<record_kind> but = {})
     {

@@ -1,6 +1,7 @@
 // test/runtime/restore_flush_test.cpp -- a flush while it is being recorded who holds the content.
 // SPDX-License-Identifier: BSL-1.0
 #include "durable_rig.hpp"
+#include "passing_repository.hpp"
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -13,29 +14,13 @@ using namespace cimrep::test;
 namespace {
 
 /// A repository that is slow: what comes waits, one behind the other, until a test lets it go.
-struct lagging_repository final : repository {
-    device_repository* below = nullptr;
+struct lagging_repository final : passing_repository {
     bool waits = false;
     std::deque<commit_op*> held;
 
-    bool durable() const noexcept override { return below->durable(); }
-    repository_features features() const noexcept override { return below->features(); }
-    std::uint64_t commit_bytes_max() const noexcept override { return below->commit_bytes_max(); }
     void commit(commit_op& op) noexcept override
     {
         waits ? held.push_back(&op) : below->commit(op);
-    }
-    std::optional<std::span<const std::byte>> find(const record_key& key) const override
-    {
-        return below->find(key);
-    }
-    void for_each(record_kind kind, const record_visitor& visit) const override
-    {
-        below->for_each(kind, visit);
-    }
-    void for_each(record_kind kind, std::uint64_t owner, const record_visitor& visit) const override
-    {
-        below->for_each(kind, owner, visit);
     }
 
     record_kind next() const { return held.front()->changes.front().key.kind; }

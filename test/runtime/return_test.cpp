@@ -11,14 +11,8 @@ TEST_CASE("every relationship that waits for its client hears that the source is
 {
     leg_rig r({}, {});
     for (const char* name : {"t", "u"}) {
-        waited_op op;
-        mirror_request wanted{.source = element_path("s"), .target = element_path(name)};
-        wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
-        auto made = r.rig.opened->create_mirror(wanted, op);
-        REQUIRE(made.has_value());
-        r.rig.run_until([&] { return op.over; });
-        r.rig.wait_for(*made.value(), copy_state::synchronized);
-        r.pairs[name] = made.value();
+        r.pairs[name] = &r.rig.mirror_by_hand("s", name);
+        r.rig.wait_for(*r.pairs[name], copy_state::synchronized);
     }
     r.fail_next("s", io_kind::write);
     REQUIRE_FALSE(r.put(0, 4096, 0x11));

@@ -208,10 +208,20 @@ struct basic_runtime_rig {
     relationship& mirror(const std::string& source, const std::string& target,
                          initial_synchronization initial = initial_synchronization::copy)
     {
+        return mirror(
+            {.source = element_path(source), .target = element_path(target), .initial = initial});
+    }
+    /// One that waits for its client when a leg is back.
+    relationship& mirror_by_hand(const std::string& source, const std::string& target)
+    {
+        mirror_request wanted{.source = element_path(source), .target = element_path(target)};
+        wanted.settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
+        return mirror(wanted);
+    }
+    relationship& mirror(const mirror_request& wanted)
+    {
         waited_op op;
-        auto made = opened->create_mirror(
-            {.source = element_path(source), .target = element_path(target), .initial = initial},
-            op);
+        auto made = opened->create_mirror(wanted, op);
         if (!made) FAIL(made.error().sentence());
         run_until([&] { return op.over; });
         REQUIRE_FALSE(op.error);
