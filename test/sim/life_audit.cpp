@@ -65,6 +65,8 @@ bool life_audit::flush()
 bool life_audit::decide()
 {
     if (!world_.other) return true;
+    // No flush of the volume is one of a target that is apart.
+    const content_oracle apart = *world_.other;
     const auto main_flush = world_.oracle.flush_submitted();
     const auto other_flush = world_.other->flush_submitted();
     if (!flush()) return false;
@@ -88,7 +90,7 @@ bool life_audit::decide()
     }
     if (is_old) {
         world_.oracle.read_returned(read, *all);
-        if (wrong) nothing_was_restored();
+        if (wrong) nothing_was_restored(apart);
     } else {
         world_.other->read_returned(other_read, *all);
         world_.oracle = *world_.other;
@@ -98,7 +100,7 @@ bool life_audit::decide()
 }
 
 // Whatever has kept the volume's content keeps what was to take its place as well.
-void life_audit::nothing_was_restored()
+void life_audit::nothing_was_restored(const content_oracle& apart)
 {
     for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
         replica& each = world_.replicas[i];
@@ -108,8 +110,7 @@ void life_audit::nothing_was_restored()
         if (state == copy_state::unsynchronized || state == copy_state::synchronized)
             world_.fail("nothing was restored from " + each.name + ", and it is " +
                         std::string(to_name(state)));
-        if (state == copy_state::split || state == copy_state::fractured)
-            each.content = *world_.other;
+        if (state == copy_state::split || state == copy_state::fractured) each.content = apart;
     }
 }
 

@@ -26,7 +26,7 @@ public:
     static void compare_legs(life_world& world);
 
 private:
-    void nothing_was_restored();
+    void nothing_was_restored(const content_oracle& apart);
     /// What is wrong with the volume; empty words where it cannot be read.
     std::optional<std::string> read_and_compare();
     std::optional<std::vector<std::byte>> read_all();
