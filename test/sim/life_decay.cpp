@@ -82,6 +82,8 @@ void life_decay::strike()
     const bool counts =
         std::exchange(world_.copy_failed_last, false) && !world_.options.has(hazard::copy_lies);
     if (counts) copy_ = world_.honest_copy;
+    // Beside one that has gone its own way it is all there is: nothing tells then which is true.
+    if (world_.options.has(hazard::strayed_copies) && copy_ == world_.honest_copy) return;
     simulated_disk& disk = *world_.repository[copy_];
     sparse_image image = disk.image();
     const auto at = counts ? choose_byte_that_counts(image) : choose_byte(image);
