@@ -201,8 +201,26 @@ void relationship_core::carry_out() noexcept
         waiting_for_front_ = true;
         return;
     }
+    if (const char* why = not_now()) {
+        volume_->record_content();
+        return give_up_request(in_words(errc::element_in_use, [&] {
+            return cimrep::fail(errc::element_in_use, why, "try again when that has ended");
+        }));
+    }
     if (replaces_content() && !holding_) return separate(true);
     settle_request();
+}
+
+// What would have no leg current, or two contents of which neither is on record.
+const char* relationship_core::not_now() const noexcept
+{
+    const bool drops = has(to_launch_, effect::drop_association);
+    const bool last = target_->role == leg_role::current && volume_->current_count() == 1;
+    if (drops && last && volume_->source().role == leg_role::syncing)
+        return "the source is being copied to from the last leg of the volume";
+    if (!drops && replacing_ && replaces_content())
+        return "what an earlier request has made the volume's content is not on record yet";
+    return nullptr;
 }
 
 // A write that is in flight would end on a leg that is not the volume any more.

@@ -112,6 +112,7 @@ private:
     bool parted_before(event what) const noexcept;
     bool parted_target_failed() noexcept;
     void separate(bool hold) noexcept;
+    const char* not_now() const noexcept;
     bool replaces_content() const noexcept;
     /// Only what a client asked for may, and once: what follows from an event never does.
     void replace_nothing() noexcept;
@@ -120,6 +121,8 @@ private:
     void in_sync() noexcept;
     void whole_without_the_source(error_code why) noexcept;
     void lose_the_source(error_code why) noexcept;
+    /// True if that has ended a request.
+    bool left_alone() noexcept;
     void settle_request() noexcept;
     void take_back(error_code why) noexcept;
     effect copy_of_state() const noexcept;

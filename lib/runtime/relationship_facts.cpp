@@ -29,7 +29,8 @@ void relationship_core::leg_left(leg& which, error_code why)
         return;
     }
     if (&which == target_) return apply(event::leg_lost, why);
-    if (which.index == 0) lose_the_source(why);
+    if (which.index == 0) return lose_the_source(why);
+    left_alone();
 }
 
 void relationship_core::leg_joined(leg& which)
@@ -84,6 +85,22 @@ void relationship_core::lose_the_source(error_code why) noexcept
     apply(event::source_lost, why);
 }
 
+// The source follows, and whoever it followed besides this target is gone: now it is the target's
+// content that it lacks, and to give that up takes Force.
+bool relationship_core::left_alone() noexcept
+{
+    if (restoring() || gone_ || target_->role != leg_role::current) return false;
+    if (volume_->current_count() != 1 || volume_->source().role == leg_role::current) return false;
+    const bool broken = state_.copy_state == copy_state::broken;
+    if (!broken && state_.copy_state != copy_state::unsynchronized) return false;
+    CIMREP_MARK(target_left_alone);
+    const bool pending = state_.pending != cimrep::request::none;
+    state_.facts = state_.facts | fact::source_behind | fact::target_whole;
+    if (!broken) return try_to_apply(event::restart, errc::leg_failed) && pending;
+    if (!pending) commit();
+    return false;
+}
+
 void relationship_core::copy_ended(leg& which, error_code why, bool had_failed)
 {
     if (&which == target_ && identifying_) return refuse_creation(check_failed(why));
@@ -133,6 +150,7 @@ bool relationship_core::fits_into(const std::vector<record_change>& to,
 void relationship_core::add_begun_state(std::vector<record_change>& to,
                                         std::vector<std::string>& texts) noexcept
 {
+    told_in_set_ = false;
     if (!replacing_ || !unreplaced_ || commit_running_ || gone_) return;
     const bool settled = state_.pending == cimrep::request::none;
     try {
@@ -213,8 +231,15 @@ bool relationship_core::ended_by_a_failure() noexcept
 {
     if (target_->role == leg_role::tracking && target_->failed_with)
         return try_to_apply(event::leg_lost, target_->failed_with);
+    if (left_alone()) return true;
+    const leg& source = volume_->source();
     const bool alone = target_->role == leg_role::current && volume_->current_count() == 1;
-    return alone && !restoring() && try_to_apply(event::source_lost, volume_->source().failed_with);
+    if (!alone || restoring() || source.role != leg_role::tracking) return false;
+    const fact before = state_.facts;
+    state_.facts = before | fact::source_behind | fact::target_whole;
+    if (try_to_apply(event::source_lost, source.failed_with)) return true;
+    state_.facts = before;
+    return false;
 }
 
 // A request that parts the target has settled, and before it is answered the pair breaks.

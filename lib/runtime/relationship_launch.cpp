@@ -102,7 +102,7 @@ void relationship_core::launch_copy(bool discards_target) noexcept
 void relationship_core::start_copy_to_source() noexcept
 {
     leg& source = volume_->source();
-    if (source.fenced() || source.failed_with) return apply(event::source_lost, source.failed_with);
+    if (source.fenced() || source.failed_with) return lose_the_source(source.failed_with);
     // A sibling is about to make what the source holds the volume's content, whole or not at all.
     if (volume_->source_promised_to_ != nullptr) {
         CIMREP_MARK(source_promised_to_a_sibling);

@@ -82,6 +82,7 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
     if (closing_ || gone_)
         return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
                             "open the shard again");
+    if (state_.pending == cimrep::request::none) left_alone();
     const step_result next = step(state_, wanted, {.force = force});
     if (next.verdict != verdict::accepted) return refusal(state_, wanted, next.verdict);
     if (verification_ != nullptr || cutting_ || commit_running_ || looking_ || waits_for_content_)

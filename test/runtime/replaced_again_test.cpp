@@ -8,9 +8,9 @@ using namespace cimrep::test;
 
 namespace {
 
-/// "t" is Aborted and lacks what is at 1 MiB; "u" alone serves, and "s" is behind it.
-struct aborted_rig : late_set_rig {
-    aborted_rig()
+/// The volume "s" with the targets "t" and "u".
+struct sibling_rig : late_set_rig {
+    sibling_rig()
     {
         legs.push_back("u");
         rig.elements.add("u", {.size_bytes = device_bytes});
@@ -18,6 +18,25 @@ struct aborted_rig : late_set_rig {
         rig.recover();
         for (const char* name : {"t", "u"})
             rig.wait_for(rig.mirror("s", name), copy_state::synchronized);
+    }
+    ~sibling_rig() { let_legs_go(); }
+
+    relationship& with(const char* target)
+    {
+        relationship* found = nullptr;
+        rig.opened->for_each_relationship([&](relationship& each) {
+            if (each.info().synced_element == element_path(target)) found = &each;
+        });
+        REQUIRE(found != nullptr);
+        return *found;
+    }
+    copy_state state(const char* target) { return with(target).info().copy_state; }
+};
+
+/// "t" is Aborted and lacks what is at 1 MiB; "u" alone serves, and "s" is behind it.
+struct aborted_rig : sibling_rig {
+    aborted_rig()
+    {
         rig.elements.faults("s").add({.kind = io_kind::write});
         REQUIRE_FALSE(rig.write(front(), 0, 4096, 0x22));
         for (const char* name : {"t", "u"}) rig.wait_for(with(name), copy_state::broken);
@@ -37,23 +56,12 @@ struct aborted_rig : late_set_rig {
         REQUIRE_FALSE(rig.write(front(), mib, 4096, 0x33));
         REQUIRE(at_mib("t") == std::byte{});
     }
-    ~aborted_rig() { let_legs_go(); }
 
     void hang_source()
     {
         rig.elements.faults("s").add(
             {.kind = io_kind::write, .times = fault::always, .action = fault_action::hold});
     }
-    relationship& with(const char* target)
-    {
-        relationship* found = nullptr;
-        rig.opened->for_each_relationship([&](relationship& each) {
-            if (each.info().synced_element == element_path(target)) found = &each;
-        });
-        REQUIRE(found != nullptr);
-        return *found;
-    }
-    copy_state state(const char* target) { return with(target).info().copy_state; }
     std::byte at_mib(const char* name) { return rig.elements[name].memory->memory()[mib]; }
 };
 
@@ -130,4 +138,32 @@ TEST_CASE(
     r.lose_power();
     r.rig.wait_for(r.with("t"), copy_state::synchronized);
     CHECK(r.at_mib("t") == std::byte{0x33});
+}
+
+TEST_CASE("what only a detached target had in common with its siblings is copied after a crash",
+          "[runtime][record]")
+{
+    sibling_rig r;
+    // Both targets have what the source lacks, and nothing is hot any more.
+    r.close();
+    r.rig.elements["s"].refuse = true;
+    r.open_below();
+    r.rig.recover();
+    REQUIRE_FALSE(r.rig.write(r.front(), 5 * mib, 4096, 0x33));
+    r.open_again();
+    r.rig.recover();
+    r.rig.elements.faults("u").add({.kind = io_kind::write});
+    REQUIRE_FALSE(r.rig.write(r.front(), 2 * mib, 4096, 0x44));
+    REQUIRE_FALSE(r.in_sync("u"));
+    r.rig.elements["s"].refuse = false;
+
+    r.set.holds = {record_kind::relationship_state};
+    waited_op detach;
+    REQUIRE(r.with("t").request(operation::detach, true, detach).has_value());
+    r.rig.run_until([&] { return !r.set.held.empty(); });
+    r.set.let_go({record_kind::map_page, record_kind::leg_state});
+    r.rig.run_until([&] { return !r.set.held.empty(); });
+    r.lose_power();
+    r.rig.wait_for(r.with("u"), copy_state::synchronized);
+    CHECK(r.rig.equal("s", "u", device_bytes));
 }

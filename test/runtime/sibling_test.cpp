@@ -125,3 +125,30 @@ TEST_CASE("a Restore is done once: a target that was away later follows like any
     CHECK(r.reads_as(4 * mib, block_bytes, 0x33));
     CHECK(r.rig.equal("s", "t", r.size));
 }
+
+TEST_CASE("a target left alone with a source that follows is not given up without Force",
+          "[runtime][sibling]")
+{
+    leg_rig r({}, {"t", "u"}, true);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    REQUIRE(r.rig.request(*r.pairs["u"], operation::split) == "");
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x22));
+    // The copy to the target ends before that to the source.
+    r.hang("s", io_kind::flush);
+    REQUIRE(r.rig.request(*r.pairs["u"], operation::restore_from_replica, true) == "");
+    r.rig.run_until([&] { return r.current("t"); });
+    r.rig.settle();
+    REQUIRE(r.state("t") == copy_state::unsynchronized);
+    r.fail_next("u", io_kind::write);
+    REQUIRE_FALSE(r.put(mib, block_bytes, 0x33));
+    r.rig.settle();
+    CHECK(r.pairs["t"]->info().copies_to_source);
+    REQUIRE_FALSE(r.current("u"));
+    CHECK(r.rig.request(*r.pairs["t"], operation::suspend) != "");
+    CHECK(r.rig.request(*r.pairs["t"], operation::detach) != "");
+    r.let_go("s");
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", r.size));
+    CHECK(r.reads_as(0, block_bytes, 0x11));
+    CHECK(r.reads_as(mib, block_bytes, 0x33));
+}
