@@ -161,8 +161,9 @@ failure broken(session& over, const mirror_command& asked)
     else if (why.code == errc::leg_not_recognized)
         why.remedy = fmt::format(
             "--force, if what {} holds now counts: all of it is copied, and "
-            "what {} holds is LOST",
-            asked.source, asked.target);
+            "what {} holds is LOST, as is what other targets of {} hold when they are copied to "
+            "next: detach first whom you want to keep",
+            asked.source, asked.target, asked.source);
     return why;
 }
 

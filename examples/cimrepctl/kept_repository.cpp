@@ -5,6 +5,7 @@
 #include <cimrep/store/checkpoint_header.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ public:
         return success();
     }
     void keep() { names_.clear(); }
+    const copy_names& names() const { return names_; }
 
 private:
     copy_names names_;
@@ -153,6 +155,12 @@ outcome<std::unique_ptr<kept_repository>> kept_repository::open(uring_loop& loop
         error = made->try_to_open(options.command);
     }
     if (error) return in_names(std::move(*error), names);
+    // One that lacked a copy would not have opened: these are too many.
+    if (!made->new_ && !made_here.names().empty())
+        return fail(errc::repository_absent,
+                    fmt::format("{} is no copy of the repository that the others are",
+                                fmt::join(made_here.names(), ", ")),
+                    "leave it out: a repository keeps the number of copies it was made with");
     made_here.keep();
     return made;
 }

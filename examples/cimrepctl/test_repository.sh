@@ -277,6 +277,8 @@ expect 1 "r2 is not there: .*--replace makes it anew" repair r1 r2
 [ ! -e r2 ] || fail "a refused repair made a file"
 expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2 --replace
 expect 0 "CopyState Synchronized" status --repository r1,r2
+expect 1 "r3 is no copy of the repository that the others are" mirror --source a --target b --repository r1,r2,r3
+[ ! -e r3 ] || fail "a refused command made a file"
 rm r1
 expect 1 "^r2: whole, copy 1 of 2" check r2
 expect 1 "copy 0 of 2 is missing" repair r2

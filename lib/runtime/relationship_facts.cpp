@@ -90,6 +90,7 @@ void relationship_core::lose_the_source(error_code why) noexcept
 bool relationship_core::left_alone() noexcept
 {
     if (restoring() || gone_ || target_->role != leg_role::current) return false;
+    if (CIMREP_MUTANT(lost_source_seems_whole)) return false;
     if (volume_->current_count() != 1 || volume_->source().role == leg_role::current) return false;
     const bool broken = state_.copy_state == copy_state::broken;
     if (!broken && state_.copy_state != copy_state::unsynchronized) return false;

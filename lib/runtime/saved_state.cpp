@@ -76,7 +76,9 @@ outcome<saved_relationship> describe(const saved_volume& from, std::uint8_t slot
     made.when_deactivated = pair.when_deactivated;
     made.size_bytes = from.shape.size_bytes;
     region_map map(made.size_bytes, from.shape.region_bytes, std::pmr::get_default_resource());
-    const bool source_behind = has(pair.state.facts, fact::source_behind);
+    // Who is in the set tells who is behind: a state of the pair may be older than that.
+    const bool source_behind =
+        made.target_role == leg_role::current && made.source_role != leg_role::current;
     made.unsettled_bytes = fill(map, from, source_behind ? 0 : slot);
     made.different_bytes = map.different().marked_bytes();
     const relationship_state now = opened(pair.state, made);
