@@ -186,15 +186,17 @@ void volume_core::replace_content(leg& which) noexcept
     commit_membership();
 }
 
-// A leg that joins by this record is current in it.
+// A leg that joins by this record is current in it, unless the content has become another one, or
+// it has missed something, since its copy ended.
 leg_role volume_core::recorded_role(const leg& which) const noexcept
 {
+    const bool equal = which.map.different().none() || CIMREP_MUTANT(join_of_another_content);
     const bool joins = std::any_of(
         events_committing_.begin(), events_committing_.end(), [&](const pending_event& event) {
             return event.which == &which && event.what == pending_event::kind::joined;
         });
     if (CIMREP_MUTANT(lost_leg_recorded_current)) return leg_role::current;
-    return joins && which.role == leg_role::syncing ? leg_role::current : which.role;
+    return joins && equal && which.role == leg_role::syncing ? leg_role::current : which.role;
 }
 
 // One record at a time says who is in the set; nothing that depends on it is acknowledged before.

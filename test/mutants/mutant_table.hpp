@@ -112,6 +112,7 @@ inline constexpr row table[] = {
     {"lost_leg_recorded_current",       partial_set, "a leg that left is recorded as in sync"},
     {"leg_joins_though_it_differs",     legs_equal, "a leg joins with a map that is not empty"},
     {"false_join_stays_on_record",      legs_equal, "a join that came to nothing stays on record"},
+    {"join_of_another_content",         stale_refused, "who joins is current in another content"},
     {"unbegun_replacement_stands",      fracture_mono, "a Restore that never began overwrites"},
     {"takeover_outlives_its_request",   restore, "what follows from an event restores as well"},
     {"new_leg_taken_for_equal",         map_lost, "a target of unknown content is not copied to"},
