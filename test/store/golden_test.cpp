@@ -18,7 +18,7 @@ struct image {
     std::string path;
     repository_features features;
 };
-const image images[] = {
+const image saved_images[] = {
     {CIMREP_TEST_DATA "/repository_format_1.hex", {}},
     {CIMREP_TEST_DATA "/repository_format_1_leg_evidence.hex",
      {.incompatible = feature_leg_evidence}},
@@ -47,7 +47,7 @@ std::vector<std::byte> write_format_1(const repository_features& features)
 
 TEST_CASE("format 1 is written byte for byte as it always was", "[store][golden]")
 {
-    for (const image& each : images) {
+    for (const image& each : saved_images) {
         CAPTURE(each.path);
         const std::string written = to_hex(write_format_1(each.features));
         if (std::getenv("CIMREP_REWRITE") != nullptr)
@@ -61,13 +61,13 @@ TEST_CASE("format 1 is written byte for byte as it always was", "[store][golden]
 
 TEST_CASE("the newest features are among the images that are kept", "[store][golden]")
 {
-    CHECK(std::any_of(std::begin(images), std::end(images),
+    CHECK(std::any_of(std::begin(saved_images), std::end(saved_images),
                       [](const image& each) { return each.features == newest_features; }));
 }
 
 TEST_CASE("a repository of format 1 is opened, with what is in it", "[store][golden]")
 {
-    const image& from = GENERATE(from_range(std::begin(images), std::end(images)));
+    const image& from = GENERATE(from_range(std::begin(saved_images), std::end(saved_images)));
     CAPTURE(from.path);
     store_rig r(1, image_bytes);
     r.disks[0]->set_content(from_hex(read_text(from.path)));
