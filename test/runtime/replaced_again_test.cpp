@@ -205,3 +205,30 @@ TEST_CASE("who joins by a record in which the content is another one is not in i
     for (const char* name : {"t", "u"}) r.rig.wait_for(r.with(name), copy_state::synchronized);
     for (const char* name : {"s", "t", "u"}) CHECK(first_of(name) == std::byte{0x11});
 }
+
+TEST_CASE("no second content is made the volume's before the first is on record",
+          "[runtime][record]")
+{
+    late_set_rig r;
+    const auto first_of = [&](const char* name) {
+        return r.rig.elements[name].memory->memory()[0];
+    };
+    r.mirror_and_open_again();
+    REQUIRE(r.rig.request(r.pair(), operation::split) == "");
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
+    r.set.fails = {record_kind::leg_state};
+    REQUIRE(r.rig.request(r.pair(), operation::restore_from_replica, true) != "");
+    r.rig.settle(512);
+    r.set.fails.clear();
+    r.set.holds = {record_kind::leg_state};
+    waited_op resync;
+    REQUIRE(r.pair().request(operation::resync_replica, true, resync).has_value());
+    r.rig.settle(512);
+    r.lose_power();
+    REQUIRE(resync.over);
+    REQUIRE(resync.error.has_value());
+    CHECK(resync.error->code == errc::element_in_use);
+    CHECK(r.pair().info().copy_state == copy_state::split);
+    CHECK(first_of("s") == std::byte{0x22});
+    CHECK(first_of("t") == std::byte{0x11});
+}
