@@ -87,7 +87,8 @@ void implementation::superblocks_replaced() noexcept
 }
 
 /// Life, generation and owner are new; they count once the checkpoint does. Until then every copy
-/// keeps what it had, so that this can fail and be done again.
+/// keeps what it had, so that this can fail and be done again. Checkpoints count from the life on:
+/// one of another life, which lies where a disk has lost ours, does not have the number of ours.
 void implementation::begin(copy_mask current)
 {
     make_buffers();
@@ -97,6 +98,8 @@ void implementation::begin(copy_mask current)
     known_ = {};
     if (!CIMREP_MUTANT(clean_mark_stays)) wanted_block_.clean = false;
     wanted_block_.life = random_number();
+    if (!CIMREP_MUTANT(checkpoints_go_on_counting))
+        wanted_block_.checkpoint_number = wanted_block_.life;
     phase_ = phase::recovering;
     for (unsigned copy = 0; copy < copies_.size(); ++copy)
         if (current.has(copy) && copies_[copy].at != role::joining)

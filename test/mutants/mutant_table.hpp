@@ -164,6 +164,7 @@ inline constexpr row table[] = {
     {"damaged_checkpoint_believed",     md_detect, "a checkpoint's checksum is not compared"},
     {"checkpoint_over_the_valid_one",   md_atomic, "a checkpoint goes over the valid one"},
     {"checkpoint_counts_too_early",     md_atomic, "a checkpoint counts before it is named"},
+    {"checkpoints_go_on_counting",      md_detect, "checkpoints of two lives may have one number"},
     {"replay_begins_too_late",          md_atomic, "commits beside a checkpoint are skipped"},
     {"unread_superblock_stays",         md_atomic, "an unread superblock outlives its checkpoint"},
     {"clean_mark_stays",                md_detect, "an open repository says that it was closed"},

@@ -145,6 +145,42 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
     CHECK(r.content().empty());
 }
 
+TEST_CASE("a copy that loses the checkpoint it is brought back with is not believed for its old one",
+          "[store][copies]")
+{
+    const auto layout = repository_layout::divide(128 * kib, smallest_log.log_bytes).value();
+    // However often each had been opened alone, and so written a checkpoint.
+    const unsigned openings = GENERATE(1u, 2u, 3u, 4u, 5u);
+    const unsigned area = GENERATE(0u, 1u);
+    CAPTURE(openings, area);
+    store_rig r(2);
+    REQUIRE_FALSE(r.format(smallest_log));
+    for (unsigned i = 0; i < openings; ++i) {
+        REQUIRE_FALSE(r.open({.accept_missing = true}, {r.disks[0].get()}));
+        CHECK_FALSE(r.put(key_of(0), 10, i));
+        REQUIRE_FALSE(r.close());
+    }
+    r.commits.clear();
+    REQUIRE_FALSE(r.open({.accept_missing = true}, {r.disks[1].get()}));
+    CHECK_FALSE(r.put(key_of(1), 10, 1));
+    const auto strayed = r.keep_disks();
+    REQUIRE_FALSE(r.resilver(0, r.disks[0].get()));
+    REQUIRE_FALSE(r.close());
+    auto images = r.keep_disks();
+    const byte_extent lost = layout.checkpoint(area);
+    const auto at = static_cast<std::ptrdiff_t>(lost.offset_bytes);
+    std::copy_n(strayed[0].begin() + at, lost.length_bytes, images[0].begin() + at);
+    r.bring_back(images);
+    REQUIRE_FALSE(r.open());
+    r.check_content();
+    REQUIRE_FALSE(r.close());
+    r.bring_back(images);
+    const bool counts = area == r.check().copies[0].newest->checkpoint_area;
+    const auto alone = r.open({.accept_missing = true}, {r.disks[0].get()});
+    CHECK(alone.has_value() == counts);
+    if (!alone) r.check_content();
+}
+
 TEST_CASE("a copy that was brought back while commits went on has them all", "[store][copies]")
 {
     store_rig r(2);

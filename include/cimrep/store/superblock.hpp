@@ -64,7 +64,7 @@ struct superblock {
     std::vector<repository_generation> history;  ///< the generations before, newest first
     repository_layout layout;
     std::uint64_t life = 0;               ///< random, new at each open; only its records count
-    std::uint64_t checkpoint_number = 0;  ///< of the checkpoint that is current
+    std::uint64_t checkpoint_number = 0;  ///< of the current one; counts from the life on
     std::uint64_t replay_sequence = 0;    ///< of the first log record after it
     std::uint64_t replay_position = 0;    ///< where that is, or the log's start if it does not fit
     std::uint64_t last_sequence = 0;      ///< if clean: of the last log record
