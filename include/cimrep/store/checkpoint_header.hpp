@@ -17,7 +17,7 @@ namespace cimrep::inline v0 {
 struct checkpoint_header {
     boost::uuids::uuid set{};
     std::uint64_t position = 0;  ///< where on the device this block belongs, in bytes
-    std::uint64_t number = 0;    ///< the life at its first one, one more than the last at others
+    std::uint64_t number = 0;    ///< one more than that of the one before; from the life on
     std::uint64_t records = 0;
     std::uint64_t payload_bytes = 0;
     std::uint32_t payload_checksum = 0;  ///< CRC32C
