@@ -108,7 +108,7 @@ void relationship_core::create(cimrep::request what, control_op& op)
 void relationship_core::revive(const relationship_record& saved)
 {
     state_ = shown_ = saved.state;
-    undone_at_open_ = saved.undone;
+    if (saved.undone) replacement_.overtake_the_record();
     instance_.settings = saved.settings;
     instance_.when_established = saved.when_established;
     instance_.when_activated = saved.when_activated;
@@ -139,8 +139,7 @@ void relationship_core::begin_again()
         shown_ = state_;
         host_->announce(*this, relationship_event::modified, previous);
     }
-    // By a later set it could seem as if what was undone had been done.
-    if (std::exchange(undone_at_open_, false) && !commit_running_) commit();
+    if (replacement_.overtaken() && !commit_running_) commit();
     update_access();
 }
 
@@ -218,7 +217,7 @@ const char* relationship_core::not_now() const noexcept
     const bool last = target_->role == leg_role::current && volume_->current_count() == 1;
     if (drops && last && volume_->source().role == leg_role::syncing)
         return "the source is being copied to from the last leg of the volume";
-    if (!drops && replacing_ && replaces_content())
+    if (!drops && replacement_.begun() && replaces_content())
         return "what an earlier request has made the volume's content is not on record yet";
     return nullptr;
 }
@@ -313,13 +312,10 @@ effect relationship_core::copy_of_state() const noexcept
 void relationship_core::settle_request() noexcept
 {
     before_settling_ = state_;
-    settled_on_record_ = false;
-    yet_to_replace_ = replaces_content() && !has(to_launch_, effect::drop_association);
-    // As long as the set of an earlier one is not on record, what was before that holds.
-    if (!replacing_) unreplaced_.reset();
-    if (!replacing_ && yet_to_replace_)
-        unreplaced_ = {cimrep::fail(state_),
-                       takes_over_ ? target_->index : volume_->source().index};
+    std::optional<unreplaced_record> without;
+    if (replaces_content() && !has(to_launch_, effect::drop_association))
+        without = {cimrep::fail(state_), takes_over_ ? target_->index : volume_->source().index};
+    replacement_.settle(without);
     state_ = settle(state_);
     stamp(before_settling_);
     commit();
@@ -333,7 +329,8 @@ bool relationship_core::try_to_apply(event what, error_code why) noexcept
     if (next.verdict != verdict::accepted) return false;
     const bool ended = before.pending != cimrep::request::none;
     // What it would have made the content keeps what it holds, and its name.
-    const bool unbegun = yet_to_replace_ && next.state.copy_state != copy_state::synchronized &&
+    const bool unbegun = replacement_.settled() &&
+                         next.state.copy_state != copy_state::synchronized &&
                          !CIMREP_MUTANT(unbegun_replacement_stands);
     if (unbegun) next = step(cimrep::fail(before_settling_), what);
     if (ended || unbegun || parted_in_vain(next.state)) {
@@ -387,10 +384,10 @@ std::string relationship_core::encode_state(
 
 void relationship_core::commit_state() noexcept
 {
-    told_in_set_ = false;  // this comes after the set
+    replacement_.untold();
     record_.all[0].erase = state_.copy_state == no_association && !CIMREP_MUTANT(detached_stays);
     try {
-        record_text_ = encode_state(state_, unreplaced_);
+        record_text_ = encode_state(state_, replacement_.unreplaced());
         volume_text_ = encode(volume_->record());
     } catch (const std::bad_alloc&) {
         // Later, as it would be with a repository that refuses it.
@@ -417,10 +414,11 @@ void relationship_core::committed(error_code error) noexcept
     const bool event_only = op_ == nullptr || abandoned_;
     if (ran_out(error) && event_only && unwritten_count_++ < retries_max) return record_later();
     unwritten_count_ = 0;
-    if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ && !settled_on_record_ &&
+    if (error && op_ != nullptr && !abandoned_ && !waits_for_content_ && !replacement_.moot() &&
         state_.pending == cimrep::request::none)
         return take_back(error);
     unrecorded_ = error;
+    if (!error) replacement_.state_recorded();
     // The event of it waits for a record of the set: what it changes is told instead.
     if (!error && parted_target_failed()) return;
     if (replacement_is_moot()) return commit();

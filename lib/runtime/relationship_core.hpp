@@ -5,6 +5,7 @@
 #include <cimrep/runtime/relationship.hpp>
 #include <cimrep/state/relationship.hpp>
 
+#include "replacement.hpp"
 #include "target_front.hpp"
 #include "verifier.hpp"
 #include "volume_core.hpp"
@@ -73,8 +74,8 @@ struct relationship_core {
     void leg_returned();
     /// Opens the element of a leg that failed; it stays failed until it has been looked at.
     outcome<> open_again(leg& which);
-    void add_begun_state(std::vector<record_change>& to, std::vector<std::string>& texts) noexcept;
-    void content_recorded(error_code error) noexcept;
+    void add_owed_state(std::vector<record_change>& to, std::vector<std::string>& texts) noexcept;
+    void set_recorded(error_code error) noexcept;
 
     /// Removes the target once nothing is in flight there, and with it the relationship.
     void bury() noexcept;
@@ -114,8 +115,9 @@ private:
     void separate(bool hold) noexcept;
     const char* not_now() const noexcept;
     bool replaces_content() const noexcept;
-    /// Only what a client asked for may, and once: what follows from an event never does.
-    void replace_nothing() noexcept;
+    /// Only what a client asked for may, and once: what follows from an event never does. True if
+    /// something was settled.
+    bool replace_nothing() noexcept;
     bool replacement_is_moot() noexcept;
     bool fits_into(const std::vector<record_change>& to, std::size_t bytes) const noexcept;
     void in_sync() noexcept;
@@ -164,13 +166,7 @@ private:
 
     repository* store_;
     relationship_state before_settling_;
-    /// A request that makes the content of a leg the volume's has settled, and has not begun that.
-    bool yet_to_replace_ = false;
-    bool replacing_ = false;  ///< it has begun, and the set of it is not on record
-    std::optional<unreplaced_record> unreplaced_;  ///< until that, what holds without it
-    bool settled_on_record_ = false;  ///< and only what else is said there may be wrong
-    bool told_in_set_ = false;        ///< the record of the set that is on its way takes it away
-    bool undone_at_open_ = false;  ///< the state on record is another one than it was opened with
+    replacement replacement_;
     control_op* op_ = nullptr;
     effect to_do_ = effect::none;
     effect to_launch_ = effect::none;

@@ -145,33 +145,31 @@ bool relationship_core::fits_into(const std::vector<record_change>& to,
     return all <= store_->commit_bytes_max();
 }
 
-// In the same record: by a later set it could seem as if nothing had been replaced. A state that is
-// on its way by itself is not overtaken, nor may the set wait for memory or room: that state comes
-// after it.
-void relationship_core::add_begun_state(std::vector<record_change>& to,
-                                        std::vector<std::string>& texts) noexcept
+// In the same record: by a later set it could seem as if nothing had been replaced. A request's
+// state that is on its way by itself is not forestalled, nor may the set wait for memory or room.
+void relationship_core::add_owed_state(std::vector<record_change>& to,
+                                       std::vector<std::string>& texts) noexcept
 {
-    told_in_set_ = false;
-    if (!replacing_ || !unreplaced_ || commit_running_ || gone_) return;
+    replacement_.untold();
+    const bool on_its_way = commit_running_ && op_ != nullptr;
+    if (!replacement_.owes_the_set() || on_its_way || gone_) return;
     const bool settled = state_.pending == cimrep::request::none;
     try {
         std::string text = encode_state(settled ? state_ : cimrep::fail(state_), std::nullopt);
         if (!fits_into(to, text.size())) return;
         texts.push_back(std::move(text));
         to.push_back({record_.all[0].key, std::as_bytes(std::span(texts.back()))});
-        told_in_set_ = true;
+        replacement_.told_in_set();
     } catch (const std::bad_alloc&) {
     }
 }
 
-void relationship_core::content_recorded(error_code error) noexcept
+void relationship_core::set_recorded(error_code error) noexcept
 {
-    const bool told = std::exchange(told_in_set_, false);
-    if (replacing_ && !error) {
-        replacing_ = false;
-        unreplaced_.reset();
-        if (!told && !gone_ && state_.pending == cimrep::request::none) commit();
-    }
+    error ? replacement_.untold() : replacement_.set_recorded();
+    // A request that is pending records it with its own end.
+    if (!error && replacement_.overtaken() && !gone_ && state_.pending == cimrep::request::none)
+        commit();
     if (!std::exchange(waits_for_content_, false)) return;
     CIMREP_MARK(answer_waited_for_content);
     std::optional<failure> failed = std::exchange(unanswered_, std::nullopt);

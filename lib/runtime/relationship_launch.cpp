@@ -25,9 +25,7 @@ void relationship_core::launch() noexcept
         if (has(now, effect::start_copy)) launch_copy(discards);
         if (has(now, effect::restore_source)) launch_restore(takes_over);
     }
-    const bool moot = yet_to_replace_;
-    replace_nothing();
-    if (moot) commit();
+    if (replace_nothing()) commit();
     if (CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = takes_over;
     if (held) volume.release();
 }
@@ -35,7 +33,7 @@ void relationship_core::launch() noexcept
 // Whoever opens it again finds it as it was before the request.
 void relationship_core::close_before_launch() noexcept
 {
-    if (!yet_to_replace_) return;
+    if (!replacement_.settled()) return;
     if (!abandoned_)
         abandoned_ = in_words(errc::closed, [&] {
             return cimrep::fail(errc::closed, "relationship " + to_text(instance_.path),
@@ -46,27 +44,26 @@ void relationship_core::close_before_launch() noexcept
     commit();
 }
 
-void relationship_core::replace_nothing() noexcept
+bool relationship_core::replace_nothing() noexcept
 {
-    if (std::exchange(yet_to_replace_, false) && !replacing_) unreplaced_.reset();
     if (!CIMREP_MUTANT(takeover_outlives_its_request)) takes_over_ = discards_target_ = false;
+    return replacement_.call_off();
 }
 
 // A sibling's request came first, and what was to be replaced is being copied to already. That
 // nothing is replaced is on record before anybody hears that the request has been carried out.
 bool relationship_core::replacement_is_moot() noexcept
 {
-    if (!yet_to_replace_ || replaces_content()) return false;
+    if (!replacement_.settled() || replaces_content()) return false;
     CIMREP_MARK(replacement_is_moot);
-    settled_on_record_ = true;
+    replacement_.become_moot();
     replace_nothing();
     return true;
 }
 
 void relationship_core::replace_content(leg& which) noexcept
 {
-    yet_to_replace_ = false;
-    replacing_ = true;
+    replacement_.begin();
     takes_over_ = discards_target_ = false;
     volume_->replace_content(which);
 }

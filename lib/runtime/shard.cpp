@@ -96,12 +96,12 @@ void volume::implementation::content_replaced(leg& which) noexcept
 void volume::implementation::add_states(std::vector<record_change>& to,
                                         std::vector<std::string>& texts) noexcept
 {
-    shard_->for_each_of(core, [&](relationship_core& r) { r.add_begun_state(to, texts); });
+    shard_->for_each_of(core, [&](relationship_core& r) { r.add_owed_state(to, texts); });
 }
 
-void volume::implementation::content_recorded(error_code error) noexcept
+void volume::implementation::set_recorded(error_code error) noexcept
 {
-    shard_->for_each_of(core, [&](relationship_core& r) { r.content_recorded(error); });
+    shard_->for_each_of(core, [&](relationship_core& r) { r.set_recorded(error); });
 }
 
 bool volume::implementation::states_are_durable() const noexcept

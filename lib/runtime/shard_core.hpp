@@ -30,7 +30,7 @@ struct volume::implementation final : volume_events {
     void content_replaced(leg& which) noexcept override;
     void add_states(std::vector<record_change>& to,
                     std::vector<std::string>& texts) noexcept override;
-    void content_recorded(error_code error) noexcept override;
+    void set_recorded(error_code error) noexcept override;
     bool states_are_durable() const noexcept override;
     void record_states_again() noexcept override;
     error_code unrecorded_state() const noexcept override;

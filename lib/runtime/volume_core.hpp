@@ -32,12 +32,12 @@ public:
     virtual void copy_ended(leg& which, error_code why, bool had_failed) noexcept = 0;
     /// The whole content of the volume became that of another leg; `which` must follow.
     virtual void content_replaced(leg& which) noexcept = 0;
-    /// The states that are true when the set on record names the new content, into its record;
-    /// `texts`, with room for one of each leg, keep them until that is durable.
+    /// The states that must not be on record later than the set, into its record; `texts`, with
+    /// room for one of each leg, keep them until that is durable.
     virtual void add_states(std::vector<record_change>& to,
                             std::vector<std::string>& texts) noexcept = 0;
-    /// The record of that is durable, or could not be made.
-    virtual void content_recorded(error_code error) noexcept = 0;
+    /// A set is on record, with the content that it names, or could not be recorded.
+    virtual void set_recorded(error_code error) noexcept = 0;
     /// False while a state that follows from what was told here is not durable yet.
     virtual bool states_are_durable() const noexcept = 0;
     /// Those whose record has failed are tried again.

@@ -233,7 +233,7 @@ void volume_core::commit_members() noexcept
     member_changes_.push_back({{record_kind::leg_state, record_owner_, 0}, member_record_});
     evidence_.add_record(member_changes_);
     member_texts_.clear();
-    if (replacing_) events_->add_states(member_changes_, member_texts_);
+    events_->add_states(member_changes_, member_texts_);
     member_commit_.changes = member_changes_;
     store_->commit(member_commit_);
 }
@@ -321,7 +321,7 @@ void volume_core::membership_committed(error_code error) noexcept
         answer(*r, owed ? owed : r->error);
     }
     unparking_ = false;
-    if (replaced) events_->content_recorded(error);
+    events_->set_recorded(error);
     if (replaced) pump_copies();
     replace_pinned();
 }

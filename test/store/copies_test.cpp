@@ -145,7 +145,7 @@ TEST_CASE("what an earlier owner left in the log of a copy is not taken for its 
     CHECK(r.content().empty());
 }
 
-TEST_CASE("a copy that loses the checkpoint it is brought back with is not believed for its old one",
+TEST_CASE("a copy that loses the checkpoint that brings it back is not believed for its old one",
           "[store][copies]")
 {
     const auto layout = repository_layout::divide(128 * kib, smallest_log.log_bytes).value();
