@@ -187,6 +187,28 @@ bool is_better(const copy_findings& one, const copy_findings& other) noexcept
     return rank(one) > rank(other);
 }
 
+/// A device that is given and not believed may be one of the missing copies, and the one that knows
+/// most: whoever accepts that they are missing must hear of it first.
+failure missing(const known_copies& known, findings_list found)
+{
+    std::string names, doubtful;
+    for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
+        if (known.missing.has(copy)) names += fmt::format("{}{}", names.empty() ? "" : ", ", copy);
+    for (std::size_t i = 0; i < found.size(); ++i)
+        if (found[i]->newest() == nullptr &&
+            found[i]->superblock_error() != errc::repository_absent)
+            doubtful += fmt::format("; device {} of those given has no valid superblock ({})", i,
+                                    found[i]->superblock_error().message());
+    return fail(
+        errc::repository_incomplete,
+        fmt::format("copy {} of {} is missing, and may know more than those given{}", names,
+                    known.best.copy_count, doubtful),
+        doubtful.empty()
+            ? "give it too, or, if it is lost for good, open accepting that it is missing"
+            : "check that device with `cimrepctl check`; only if what it carries is lost for "
+              "good, open accepting that it is missing");
+}
+
 outcome<known_copies> identify(findings_list found, const repository_open_options& options)
 {
     CIMREP_TRY(check_set(found, options));
@@ -205,13 +227,7 @@ outcome<known_copies> identify(findings_list found, const repository_open_option
     for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
         if (!known.stale.has(copy) && !known.given(copy)) known.missing.add(copy);
     if (known.missing.empty() || options.accept_missing) return known;
-    std::string names;
-    for (unsigned copy = 0; copy < known.best.copy_count; ++copy)
-        if (known.missing.has(copy)) names += fmt::format("{}{}", names.empty() ? "" : ", ", copy);
-    return fail(errc::repository_incomplete,
-                fmt::format("copy {} of {} is missing, and may know more than those given", names,
-                            known.best.copy_count),
-                "give it too, or, if it is lost for good, open accepting that it is missing");
+    return missing(known, found);
 }
 
 outcome<unsigned> choose(known_copies& known, findings_list found)

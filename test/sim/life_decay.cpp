@@ -16,6 +16,15 @@ namespace {
 constexpr std::uint64_t superblock_said_bytes = 224;
 constexpr std::uint64_t checkpoint_head_said_bytes = 60;
 
+std::optional<superblock> superblock_at(const sparse_image& image, std::uint64_t slot)
+{
+    std::vector<std::byte> block(store_block_bytes);
+    image.read(slot * store_block_bytes, block);
+    auto found = decode_superblock(block, slot * store_block_bytes);
+    if (!found) return std::nullopt;
+    return std::move(found).value();
+}
+
 bool blank(std::span<const std::byte> block)
 {
     return std::all_of(block.begin(), block.end(), [](std::byte b) { return b == std::byte{}; });
@@ -38,12 +47,9 @@ life_decay::life_decay(life_world& world)
 std::optional<std::uint64_t> life_decay::choose_byte_that_counts(const sparse_image& image)
 {
     std::optional<superblock> newest;
-    std::vector<std::byte> block(store_block_bytes);
     for (unsigned slot = 0; slot < repository_layout::superblock_count; ++slot) {
-        image.read(slot * store_block_bytes, block);
-        auto found = decode_superblock(block, slot * store_block_bytes);
-        if (found && (!newest || found.value().sequence > newest->sequence))
-            newest = std::move(found).value();
+        auto found = superblock_at(image, slot);
+        if (found && (!newest || found->sequence > newest->sequence)) newest = std::move(found);
     }
     if (!newest) return std::nullopt;
     return newest->layout.checkpoint(newest->checkpoint_area).offset_bytes +
@@ -55,9 +61,14 @@ std::optional<std::uint64_t> life_decay::choose_byte(const sparse_image& image)
     const auto layout = repository_layout::divide(world_.options.repository_bytes).value();
     const bool honest = copy_ == world_.honest_copy;
     const std::uint64_t kind = random_.below(honest ? 2 : 3);
-    if (kind == 0)
-        return random_.below(repository_layout::superblock_count) * store_block_bytes +
-               random_.below(superblock_said_bytes);
+    if (kind == 0) {
+        const std::uint64_t slot = random_.below(repository_layout::superblock_count);
+        const std::uint64_t within = random_.below(superblock_said_bytes);
+        // A crash has torn the other one: nobody would know it for a copy any more.
+        if (honest && world_.repository.size() > 1 && !superblock_at(image, slot ^ 1u))
+            return std::nullopt;
+        return slot * store_block_bytes + within;
+    }
     const std::uint64_t block = image.block_bytes();
     const byte_extent areas{layout.checkpoint(0).offset_bytes, 2 * layout.checkpoint_bytes};
     const byte_extent within = kind == 1 ? areas : layout.log();

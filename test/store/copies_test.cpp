@@ -125,6 +125,30 @@ TEST_CASE("copies that went on without each other are not opened together", "[st
     CHECK(r.store->find(key_of(1)));
 }
 
+TEST_CASE("who is asked to accept that a copy is missing hears of a device that may be that copy",
+          "[store][copies]")
+{
+    store_rig r(2);
+    r.begin();
+    REQUIRE_FALSE(r.close());
+    auto images = r.keep_disks();
+    for (const std::size_t slot : {0, 1}) images[1][slot * store_block_bytes + 60] ^= std::byte{4};
+    r.bring_back(images);
+    const auto error = r.open();
+    REQUIRE(error);
+    CHECK(error->code == errc::repository_incomplete);
+    const std::string named = "device 1 of those given has no valid superblock";
+    CAPTURE(error->wrong);
+    CHECK(error->wrong.find(named) != std::string::npos);
+    CHECK(error->remedy.find("check that device") != std::string::npos);
+    // A blank one is none.
+    images[1].assign(images[1].size(), std::byte{});
+    r.bring_back(images);
+    const auto other = r.open();
+    REQUIRE(other);
+    CHECK(other->wrong.find(named) == std::string::npos);
+}
+
 TEST_CASE("what an earlier owner left in the log of a copy is not taken for its continuation",
           "[store][copies]")
 {
