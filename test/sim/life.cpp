@@ -207,7 +207,7 @@ void life::come_to_rest(life_process& p)
         return std::none_of(world_.repository.begin(), world_.repository.end(),
                             [](const simulated_disk* each) { return each->in_flight() != 0; });
     });
-    // What was on its way when the faults ended may have made a sector unreadable since.
+    // What was on its way when the faults ended may have broken a leg since, or one of its sectors.
     faults_.mend();
     for (std::size_t i = 0; i < world_.leg_count(); ++i)
         (void)p.opened->element_returned(world_.leg_path(i));

@@ -173,7 +173,10 @@ void life_faults::calm()
 
 void life_faults::mend()
 {
-    for (std::size_t i = 0; i < world_.leg_count(); ++i) test::mend(world_.leg(i));
+    for (std::size_t i = 0; i < world_.leg_count(); ++i) {
+        world_.leg(i).forget_faults();
+        test::mend(world_.leg(i));
+    }
 }
 
 void life_faults::heal()

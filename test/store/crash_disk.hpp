@@ -75,13 +75,7 @@ public:
     std::uint64_t writes = 0, flushes = 0, reads = 0;
 
     /// The content that a read gets now.
-    std::vector<std::byte> content() const
-    {
-        std::vector<std::byte> all = media_;
-        for (const auto& [at, versions] : cache_)
-            std::copy(versions.back().begin(), versions.back().end(), position(all, at));
-        return all;
-    }
+    std::vector<std::byte> content() const { return content_of(0, media_.size()); }
     void set_content(std::vector<std::byte> all)
     {
         media_ = std::move(all);
@@ -95,6 +89,18 @@ private:
     struct turn : loop_task {
         crash_disk* self = nullptr;
     };
+
+    /// Whole sectors of content().
+    std::vector<std::byte> content_of(std::uint64_t offset, std::uint64_t length) const
+    {
+        const auto from = media_.begin() + static_cast<std::ptrdiff_t>(offset);
+        std::vector<std::byte> part(from, from + static_cast<std::ptrdiff_t>(length));
+        for (auto each = cache_.lower_bound(offset);
+             each != cache_.end() && each->first < offset + length; ++each)
+            std::copy(each->second.back().begin(), each->second.back().end(),
+                      position(part, each->first - offset));
+        return part;
+    }
 
     static std::vector<std::byte>::iterator position(std::vector<std::byte>& of, std::uint64_t at)
     {
@@ -133,8 +139,8 @@ private:
         switch (op.kind) {
         case io_kind::read: {
             ++reads;
-            const auto all = content();
-            auto at = all.begin() + static_cast<std::ptrdiff_t>(op.offset_bytes);
+            const auto found = content_of(op.offset_bytes, op.length_bytes);
+            auto at = found.begin();
             for (const io_segment& each : op.read_segments()) {
                 std::copy_n(at, each.size_bytes, each.data);
                 at += static_cast<std::ptrdiff_t>(each.size_bytes);
