@@ -132,7 +132,7 @@ TEST_CASE("who is asked to accept that a copy is missing hears of a device that 
     r.begin();
     REQUIRE_FALSE(r.close());
     auto images = r.keep_disks();
-    for (const std::size_t slot : {0, 1}) images[1][slot * store_block_bytes + 60] ^= std::byte{4};
+    for (const unsigned slot : {0u, 1u}) images[1][slot * store_block_bytes + 60] ^= std::byte{4};
     r.bring_back(images);
     const auto error = r.open();
     REQUIRE(error);
