@@ -26,6 +26,8 @@ outcome<> check_options(const shard_options& o)
     if (o.elements == nullptr) return refuse("elements", "null", "an element_provider");
     if (o.requests_max < 1 || o.requests_max > 65536)
         return refuse("requests_max", o.requests_max, "1 to 65536");
+    if (o.bounce_buffers < 1 || o.bounce_buffers > 1024)
+        return refuse("bounce_buffers", o.bounce_buffers, "1 to 1024");
     if (o.legs_max < 2 || o.legs_max > 16) return refuse("legs_max", o.legs_max, "2 to 16");
     if (o.hot_extents_max < 4) return refuse("hot_extents_max", o.hot_extents_max, "4 or more");
     if (!std::has_single_bit(o.region_bytes) || o.region_bytes < 4 * kib || o.region_bytes > mib)

@@ -7,15 +7,10 @@
 
 namespace cimrep::inline v0 {
 
-namespace {
-
-constexpr std::size_t bounce_buffers = 8;
-
-}  // namespace
-
 volume_settings volume_settings::of(const shard_options& options)
 {
     return {.requests_max = options.requests_max,
+            .bounce_buffers = options.bounce_buffers,
             .legs_max = options.legs_max,
             .hot_extents_max = options.hot_extents_max,
             .windows_max = options.windows_max,
@@ -60,7 +55,7 @@ volume_core::volume_core(event_loop& loop, volume_events& events, repository& st
       pages_(*this, store),
       evidence_(*this, store.durable() && store.features().has_leg_evidence(), settings.legs_max),
       requests_(*this, 2 * settings.requests_max + 1, settings.legs_max, memory),
-      bounces_(bounce_buffers, memory),
+      bounces_(settings.bounce_buffers, memory),
       mark_changes_(memory),
       mark_values_(memory)
 {

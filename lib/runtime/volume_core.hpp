@@ -75,7 +75,7 @@ struct separation {
 };
 
 struct volume_settings {
-    std::size_t requests_max, legs_max, hot_extents_max, windows_max, windows_busy;
+    std::size_t requests_max, bounce_buffers, legs_max, hot_extents_max, windows_max, windows_busy;
     std::uint64_t region_bytes, window_bytes;
     duration leg_deadline, slow_after;
     bool guard_host_buffers;

@@ -40,7 +40,9 @@ void implementation::make_buffers()
     transfer = std::max(transfer, transfer_bytes_min);
     const std::uint64_t record = std::min(transfer, wanted_block_.layout.log_record_bytes_max());
     log_buffer_ = block_buffer(static_cast<std::size_t>(record), memory_);
-    checkpoint_buffer_ = block_buffer(static_cast<std::size_t>(transfer), memory_);
+    const std::uint64_t part =
+        std::min(transfer, std::max(wanted_block_.layout.checkpoint_bytes, transfer_bytes_min));
+    checkpoint_buffer_ = block_buffer(static_cast<std::size_t>(part), memory_);
     for (store_copy& each : copies_) {
         each.superblock = block_buffer(store_block_bytes, memory_);
         each.checkpoint_head = block_buffer(store_block_bytes, memory_);

@@ -219,6 +219,7 @@ void world::open()
     options.elements = elements_.get();
     options.repository = store_.get();
     options.requests_max = 4;
+    options.bounce_buffers = 1;
     options.hot_extents_max = 4;
     options.legs_max = 2;
     options.region_bytes = options.window_bytes = space_region_bytes;

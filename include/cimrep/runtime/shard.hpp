@@ -29,7 +29,9 @@ struct shard_options {
     std::string name_space = "root/cimv2";
 
     std::size_t requests_max = 256;  ///< host operations of a volume in flight; more wait in order
-    std::size_t legs_max = 4;        ///< of a volume, the source included
+    /// Of a volume, 1 MiB each, for host buffers that may change or are not aligned; more wait.
+    std::size_t bounce_buffers = 8;
+    std::size_t legs_max = 4;  ///< of a volume, the source included
     std::size_t hot_extents_max = 4096;
     std::uint64_t region_bytes = 64 * kib;  ///< 4 KiB to 1 MiB, a power of two
     std::uint64_t window_bytes = 1 * mib;   ///< of the copier, at most 1 MiB
