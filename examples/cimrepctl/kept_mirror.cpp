@@ -190,10 +190,10 @@ outcome<> synchronize(mirror_run& run, kept_session& kept)
                                 run.asked->target, run.names),
                     "leave out --identical");
     const relationship_info found = over.info();
+    const bool accepted = run.asked->force || (run.asked->overwrite && source_is_known(over));
+    if (found.copy_state == copy_state::broken && !accepted) return broken(over, *run.asked);
+    over.let_copy();
     if (found.copy_state == copy_state::synchronized) return compare_again(run, over);
-    if (found.copy_state == copy_state::broken && !run.asked->force &&
-        !(run.asked->overwrite && source_is_known(over)))
-        return broken(over, *run.asked);
     if (found.copy_state == copy_state::suspended) {
         CIMREP_TRY(over.modify(operation::resume));
     } else if (found.copy_state != copy_state::unsynchronized) {

@@ -125,6 +125,25 @@ truncate -s 40M d
 expect 1 "^cimrepctl: r keeps no relationship of a and d" verify a d --repository r
 rm d
 
+echo "what a command is not about is not copied"
+head -c 40M /dev/urandom | dd of=a conv=notrunc status=none
+expect 1 "the relationship is Broken now\|a and b cannot be mirrored now" "${mirror[@]}"
+others=$(md5sum c)
+expect 0 "^b is a copy of a: .* copied and flushed" "${mirror[@]}" --force
+cmp a b
+# is_untouched: the other target of the same source.
+is_untouched() { [ "$others" = "$(md5sum c)" ] || fail "c was copied to by a command about $1"; }
+is_untouched "b, by force"
+expect 1 "^cimrepctl: r keeps no relationship of b and a" detach --source b --target a --repository r
+is_untouched "no relationship that is kept"
+expect 0 "^b equals a" verify a b --repository r
+is_untouched "b, a comparison"
+expect 0 "^b is a copy of a" "${mirror[@]}"
+is_untouched "b, without force"
+expect 0 "CopyState Unsynchronized\|CopyState Broken" status --repository r
+expect 0 "^c is a copy of a\|going on" mirror --source a --target c --repository r
+cmp a c
+
 echo "refusals"
 sum=$(md5sum a b)
 expect 1 "^cimrepctl: a and b are related already in r: .*; leave out --identical" \
