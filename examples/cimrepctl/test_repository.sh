@@ -156,12 +156,12 @@ mv other b
 truncate -s 48M a
 expect 1 "^cimrepctl: a has 50331648 bytes now, the repository knows it with 41943040" "${mirror[@]}"
 truncate -s 40M a
-expect 1 "^cimrepctl: copy a of the repository and a are the same" \
-    mirror --source a --target b --repository a
-expect 1 "^cimrepctl: copy a of the repository and a are the same" \
-    mirror --source a --target b --repository new,a
-expect 1 "are the same" mirror --source a --target b --repository new,new
-expect 1 "a repository of 4 copies" mirror --source a --target b --repository 1,2,3,4
+ln a another
+expect 1 "^cimrepctl: copy another of the repository and a are the same" \
+    mirror --source a --target b --repository another
+expect 1 "^cimrepctl: copy another of the repository and a are the same" \
+    mirror --source a --target b --repository new,another
+rm another
 expect 1 "^cimrepctl: c carries something that is no copy of a repository" \
     mirror --source a --target b --repository c
 expect 1 "carries something that is no copy" mirror --source a --target b --repository new,c
