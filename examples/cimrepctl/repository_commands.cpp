@@ -81,6 +81,11 @@ void say_copy(console& out, const std::string& name, const copy_report& found)
         if (found.torn_tail && !block.clean) text += "; its last record was being written";
     }
     if (!found.problems.empty()) text += "; " + joined(found.problems);
+    if (!found.newest)
+        text += fmt::format(
+            "\n  if it was a copy, `cimrepctl repair ANOTHER {} --replace --overwrite` writes it "
+            "anew from another one; all that it carries is then LOST",
+            name);
     out.say("copy", members, text);
 }
 

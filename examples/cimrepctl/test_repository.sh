@@ -332,6 +332,10 @@ expect 0 "all is well" check r1 r2
 dd if=/dev/zero of=r2 bs=4096 count=2 conv=notrunc status=none
 sum=$(md5sum r1 r2)
 expect 1 "is missing, and may know more" check r1 r2
+grep -q "^r2: no copy of a repository; both superblocks are zeros$" said || fail "zeros"
+grep -q "^  if it was a copy, .cimrepctl repair ANOTHER r2 --replace --overwrite. writes it anew" said ||
+    fail "what zeros mean"
+[ "$(grep -c ANOTHER said)" -eq 1 ] || fail "a copy that is one"
 expect 1 "is missing, and may know more" repair r1 r2
 expect 1 "is missing, and may know more" upgrade r1 r2
 expect 1 "is missing, and may know more" "${mirror[@]}"
@@ -378,7 +382,7 @@ rm -f r
 expect 0 "r keeps the relationship" mirror --source a --target b --repository r --identical full
 dd if=/dev/urandom of=r bs=4096 count=2 conv=notrunc status=none
 sum=$(md5sum r)
-expect 1 "^r: no copy of a repository" check r
+expect 1 "^r: no copy of a repository; superblock 0: " check r
 expect 1 "none of the devices given has a superblock" repair r
 [ "$sum" = "$(md5sum r)" ] || fail "a repair without anything to believe wrote"
 
