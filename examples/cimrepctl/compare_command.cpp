@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "claim_wait.hpp"
 #include "commands.hpp"
 #include "interrupt.hpp"
 #include "kept_mirror.hpp"
@@ -149,8 +150,9 @@ outcome<exit_status> verify(console& out, const pair_request& asked)
     CIMREP_TRY(check_repairable(asked));
     CIMREP_TRY(const auto loop, make_loop());
     file_elements files(*loop);
+    patient_elements elements(out, files);
     CIMREP_TRY(const element_pair pair, add_pair(out, files, asked.first, asked.second));
-    CIMREP_TRY(const auto over, session::open(*loop, files));
+    CIMREP_TRY(const auto over, session::open(*loop, elements));
     // Whether they are equal is what is to be found out: here a check could only refuse to look.
     CIMREP_TRY(over->create_identical(pair, true, identity_check::none));
     waited_verify op;

@@ -108,11 +108,21 @@ exit_status console::refuse(const std::string& sentence)
     return wrong_usage;
 }
 
-void console::print_error(const std::string& sentence)
+void console::note(const std::string& sentence)
+{
+    print_line(in_user_words(sentence));
+}
+
+void console::print_line(const std::string& sentence)
 {
     end_line();
     std::fflush(stdout);
     fmt::print(stderr, "cimrepctl: {}\n", sentence);
+}
+
+void console::print_error(const std::string& sentence)
+{
+    print_line(sentence);
     if (as_json_) say("failed", {{"error", sentence}}, "");
 }
 

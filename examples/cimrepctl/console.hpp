@@ -44,6 +44,8 @@ public:
     ///
     /// @param name  the path of a file, or an object path that has it in it.
     void call(const std::string& name, const std::string& word);
+    /// Prints to stderr what the user should know before the command is over.
+    void note(const std::string& sentence);
     /// Prints the failure's sentence to stderr, and as JSON where that is asked for.
     exit_status complain(const failure& why);
     /// As complain(), of a command line that makes no sense.
@@ -51,6 +53,7 @@ public:
 
 private:
     std::string in_user_words(std::string sentence) const;
+    void print_line(const std::string& sentence);
     void print_error(const std::string& sentence);
 
     bool as_json_;

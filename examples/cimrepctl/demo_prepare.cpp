@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "claim_wait.hpp"
 #include "demo.hpp"
 #include "demo_image.hpp"
 #include "plain_read.hpp"
@@ -115,8 +116,9 @@ outcome<> demo::claim_once() const
                     "give a target of its own");
     const element_open_request source{.purpose = open_purpose::source, .allow_overwrite = true};
     const element_open_request target{.purpose = open_purpose::target, .allow_overwrite = true};
-    CIMREP_TRY(const auto first, files.open(*loop, pair.source, source));
-    CIMREP_TRY(const auto second, files.open(*loop, pair.target, target));
+    patient_elements elements(*out_, files);
+    CIMREP_TRY(const auto first, elements.open(*loop, pair.source, source));
+    CIMREP_TRY(const auto second, elements.open(*loop, pair.target, target));
     const std::uint32_t block = first->shape().logical_block_bytes;
     if (block == second->shape().logical_block_bytes) return success();
     return fail(errc::geometry_mismatch,

@@ -56,6 +56,19 @@ outcome<> check_free(const std::vector<saved_element>& saved, const element_pair
     return success();
 }
 
+/// A shard would take an element that it cannot open for one that is away, and not say why.
+outcome<> check_free_for_use(console& out, uring_loop& loop, const element_pair& pair)
+{
+    claim_wait wait(out);
+    for (const object_path& each : {pair.source, pair.target}) {
+        const std::string path = location_of(each);
+        CIMREP_TRY(wait.open(path, [&] {
+            return uring_device::open(loop, path, {.signatures = signature_policy::accept});
+        }));
+    }
+    return success();
+}
+
 struct mirror_run {
     console* out;
     const mirror_command* asked;
@@ -177,10 +190,10 @@ outcome<> synchronize(mirror_run& run, kept_session& kept)
                                 run.asked->target, run.names),
                     "leave out --identical");
     const relationship_info found = over.info();
+    const bool accepted = run.asked->force || (run.asked->overwrite && source_is_known(over));
+    if (found.copy_state == copy_state::broken && !accepted) return broken(over, *run.asked);
+    over.let_copy();
     if (found.copy_state == copy_state::synchronized) return compare_again(run, over);
-    if (found.copy_state == copy_state::broken && !run.asked->force &&
-        !(run.asked->overwrite && source_is_known(over)))
-        return broken(over, *run.asked);
     if (found.copy_state == copy_state::suspended) {
         CIMREP_TRY(over.modify(operation::resume));
     } else if (found.copy_state != copy_state::unsynchronized) {
@@ -261,17 +274,22 @@ outcome<std::unique_ptr<kept_session>> kept_session::open(console& out, const st
     std::unique_ptr<kept_session> made(new kept_session);
     CIMREP_TRY(made->loop_, make_loop());
     made->files_ = std::make_unique<file_elements>(*made->loop_);
+    made->elements_ = std::make_unique<patient_elements>(out, *made->files_);
     // What is mirrored first: a repository is not made for a pair that is not there.
     CIMREP_TRY(made->pair_, options.may_be_away ? name_pair(out, source, target)
                                                 : add_pair(out, *made->files_, source, target));
-    CIMREP_TRY(made->repository_, kept_repository::open(*made->loop_, repository, options));
+    if (!options.may_be_away) {
+        CIMREP_TRY(check_free_for_use(out, *made->loop_, made->pair_));
+    }
+    CIMREP_TRY(made->repository_, kept_repository::open(out, *made->loop_, repository, options));
     device_repository& store = made->repository_->store();
     CIMREP_TRY(const auto saved, register_saved(*made->files_, store));
     for (const object_path& each : {made->pair_.source, made->pair_.target}) {
         if (options.may_be_away) break;
         CIMREP_TRY(check_known(*made->files_, saved, each));
     }
-    CIMREP_TRY(made->session_, session::open(*made->loop_, *made->files_, {.repository = &store}));
+    CIMREP_TRY(made->session_,
+               session::open(*made->loop_, *made->elements_, {.repository = &store}));
     made->known_ = made->session_->find(made->pair_);
     if (made->known_ || options.may_be_away) return made;
     CIMREP_TRY(check_free(saved, made->pair_));

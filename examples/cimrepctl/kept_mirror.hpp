@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "claim_wait.hpp"
 #include "commands.hpp"
 #include "kept_repository.hpp"
 #include "session.hpp"
@@ -37,6 +38,7 @@ private:
     std::unique_ptr<uring_loop> loop_;
     std::unique_ptr<kept_repository> repository_;
     std::unique_ptr<file_elements> files_;
+    std::unique_ptr<patient_elements> elements_;
     std::unique_ptr<session> session_;
     element_pair pair_;
     bool known_ = false;

@@ -134,7 +134,7 @@ outcome<> kept_repository::format()
     return success();
 }
 
-outcome<std::unique_ptr<kept_repository>> kept_repository::open(uring_loop& loop,
+outcome<std::unique_ptr<kept_repository>> kept_repository::open(console& out, uring_loop& loop,
                                                                 const copy_names& names,
                                                                 const kept_options& options)
 {
@@ -142,7 +142,7 @@ outcome<std::unique_ptr<kept_repository>> kept_repository::open(uring_loop& loop
     if (options.create) {
         CIMREP_TRY(made_here.make_missing(names));
     }
-    CIMREP_TRY(auto copies, repository_copies::open(loop, names, copy_access::write));
+    CIMREP_TRY(auto copies, repository_copies::open(out, loop, names, copy_access::write));
     std::unique_ptr<kept_repository> made(new kept_repository(loop, std::move(copies)));
     auto error = made->try_to_open(options.command);
     if (error && options.create &&

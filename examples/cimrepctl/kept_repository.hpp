@@ -23,7 +23,8 @@ struct kept_options {
 class kept_repository {
 public:
     /// @errors  the store's, in the user's names; nothing that carries anything is formatted.
-    static outcome<std::unique_ptr<kept_repository>> open(uring_loop& loop, const copy_names& names,
+    static outcome<std::unique_ptr<kept_repository>> open(console& out, uring_loop& loop,
+                                                          const copy_names& names,
                                                           const kept_options& options);
     /// Closes it, if that was not done.
     ~kept_repository();

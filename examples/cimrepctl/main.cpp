@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "interrupt.hpp"
+#include "usage.hpp"
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -103,7 +104,8 @@ void describe_mirror(CLI::App& app, mirror_command& asked)
     mirror
         ->add_option("--identical", asked.identical,
                      "copy nothing: they are equal already, which is checked as said here")
-        ->check(CLI::IsMember({"sampled", "full"}));
+        ->check(CLI::IsMember({"sampled", "full"}))
+        ->excludes("--force");
 }
 
 void describe_pairs(CLI::App& app, command_line& asked)
@@ -120,8 +122,10 @@ void describe_pairs(CLI::App& app, command_line& asked)
         ->add_option("--repository", asked.verify.repository,
                      "as they are related in this repository")
         ->expected(1);
-    verify->add_flag("--overwrite", asked.verify.overwrite,
-                     "repair although the target carries a signature that the source does not");
+    verify
+        ->add_flag("--overwrite", asked.verify.overwrite,
+                   "repair although the target carries a signature that the source does not")
+        ->needs("--repair");
     CLI::App* compare =
         app.add_subcommand("compare", "Compares two files or devices by plain reads; no library.");
     compare->add_option("first", asked.compare.first, "file or block device")->required();
@@ -134,8 +138,7 @@ CLI::App* describe_repository(CLI::App& app, const char* name, const char* purpo
     CLI::App* command = app.add_subcommand(name, purpose);
     command
         ->add_option("copies", asked.copies, "all copies of one repository: files or block devices")
-        ->required()
-        ->expected(1, 3);
+        ->required();
     return command;
 }
 
@@ -161,8 +164,10 @@ void describe_repositories(CLI::App& app, command_line& asked)
                      "go on without a copy that is lost; it may have known more, which is LOST");
     repair->add_flag("--replace", asked.repair.replace,
                      "make lost copies anew, on those given that are no copies or not there yet");
-    repair->add_flag("--overwrite", asked.repair.overwrite,
-                     "with --replace: although one carries a signature");
+    repair
+        ->add_flag("--overwrite", asked.repair.overwrite,
+                   "with --replace: although one carries a signature")
+        ->needs("--replace");
     CLI::App* upgrade = describe_repository(
         app, "upgrade",
         "Lets a closed repository use what this version of the library can; earlier ones refuse it "
@@ -210,16 +215,47 @@ std::string wrong_with(const CLI::App& app, const CLI::ParseError& error)
     if (!has_command && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
         return "a command is required";
     const std::string what = error.what();
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
-        return what.substr(0, what.find(':')) + " needs a value";
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+        const bool too_many = what.find(": At Most 1 ") != std::string::npos;
+        return what.substr(0, what.find(':')) +
+               (too_many ? " takes one value, and no more" : " needs a value");
+    }
     return what;
 }
 
-int refuse(const CLI::App& app, const CLI::ParseError& error, console& out)
+/// The same of the names, where the parser has nothing against them.
+std::string wrong_with_names(const CLI::App& app, const command_line& asked)
+{
+    const auto pair = [](const std::string& a, const std::string& b,
+                         const std::vector<std::string>& repository) {
+        std::optional<copy_names> copies;
+        if (!repository.empty()) copies = split_names(repository);
+        return cimrepctl::wrong_with_names({a, b}, copies);
+    };
+    const auto copies = [](const repository_command& of) {
+        return cimrepctl::wrong_with_names({}, split_names(of.copies));
+    };
+    if (app.got_subcommand("demo") && !(asked.demo.source + asked.demo.target).empty())
+        return pair(asked.demo.source, asked.demo.target, {});
+    if (app.got_subcommand("mirror"))
+        return pair(asked.mirror.source, asked.mirror.target, asked.mirror.repository);
+    if (app.got_subcommand("verify"))
+        return pair(asked.verify.first, asked.verify.second, asked.verify.repository);
+    if (app.got_subcommand("compare")) return pair(asked.compare.first, asked.compare.second, {});
+    if (app.got_subcommand("detach"))
+        return pair(asked.detach.source, asked.detach.target, asked.detach.repository);
+    if (app.got_subcommand("status")) return copies(asked.status);
+    if (app.got_subcommand("check")) return copies(asked.check);
+    if (app.got_subcommand("repair")) return copies(asked.repair);
+    if (app.got_subcommand("upgrade")) return copies(asked.upgrade);
+    return {};
+}
+
+int refuse(const CLI::App& app, const std::string& wrong, console& out)
 {
     const auto commands = app.get_subcommands();
     const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
-    return out.refuse(wrong_with(app, error) + "; see cimrepctl" + command + " --help");
+    return out.refuse(wrong + "; see cimrepctl" + command + " --help");
 }
 
 int run(int argc, char** argv)
@@ -244,11 +280,13 @@ int run(int argc, char** argv)
         // The parser may not have come to the flag.
         const auto is_json = [](const char* word) { return std::string_view(word) == "--json"; };
         console refusing(std::any_of(argv, argv + argc, is_json));
-        return refuse(app, error, refusing);
+        return refuse(app, wrong_with(app, error), refusing);
     }
     widen_path();
     catch_interrupts();
     console out(asked.as_json);
+    if (const auto wrong = wrong_with_names(app, asked); !wrong.empty())
+        return refuse(app, wrong, out);
     if (app.got_subcommand("demo")) return run_demo(out, asked.demo);
     if (app.got_subcommand("mirror")) return run_mirror(out, asked.mirror);
     if (app.got_subcommand("verify")) return run_verify(out, asked.verify);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "claim_wait.hpp"
 #include "commands.hpp"
 #include "interrupt.hpp"
 #include "kept_mirror.hpp"
@@ -77,8 +78,9 @@ outcome<> mirror(console& out, const mirror_command& asked)
 {
     CIMREP_TRY(const auto loop, make_loop());
     file_elements files(*loop);
+    patient_elements elements(out, files);
     CIMREP_TRY(const element_pair pair, add_pair(out, files, asked.source, asked.target));
-    CIMREP_TRY(const auto over, session::open(*loop, files));
+    CIMREP_TRY(const auto over, session::open(*loop, elements));
     if (auto ended = synchronize(out, *over, pair, asked); !ended) {
         std::optional<relationship_info> begun;
         if (over->has_mirror()) begun = over->info();

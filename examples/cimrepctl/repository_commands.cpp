@@ -81,6 +81,11 @@ void say_copy(console& out, const std::string& name, const copy_report& found)
         if (found.torn_tail && !block.clean) text += "; its last record was being written";
     }
     if (!found.problems.empty()) text += "; " + joined(found.problems);
+    if (!found.newest)
+        text += fmt::format(
+            "\n  if it was a copy, `cimrepctl repair ANOTHER {} --replace --overwrite` writes it "
+            "anew from another one; all that it carries is then LOST",
+            name);
     out.say("copy", members, text);
 }
 
@@ -90,7 +95,7 @@ outcome<repository_copies> open_present(console& out, uring_loop& loop, const co
 {
     copy_names present;
     for (const std::string& each : names) {
-        const auto one = repository_copies::open(loop, {each}, copy_access::read);
+        const auto one = repository_copies::open(out, loop, {each}, copy_access::read);
         if (one) {
             present.push_back(each);
             continue;
@@ -103,7 +108,7 @@ outcome<repository_copies> open_present(console& out, uring_loop& loop, const co
     if (present.empty())
         return fail(errc::repository_absent, "none of the copies can be opened",
                     "check the names of the files or devices");
-    return repository_copies::open(loop, present, copy_access::read);
+    return repository_copies::open(out, loop, present, copy_access::read);
 }
 
 std::string words_of(const copy_names& names)
@@ -186,7 +191,7 @@ outcome<> check_replaceable(const repository_copies& copies, const repository_ch
 
 /// Makes the files that are not there, as large as the copies that are, or leaves them out; tells
 /// what is there then.
-outcome<copy_names> settle_absent(uring_loop& loop, const repair_command& asked)
+outcome<copy_names> settle_absent(console& out, uring_loop& loop, const repair_command& asked)
 {
     copy_names present, absent;
     for (const std::string& each : asked.copies)
@@ -197,7 +202,7 @@ outcome<copy_names> settle_absent(uring_loop& loop, const repair_command& asked)
                     "bring it back; if it is lost for good, --replace makes it anew from the other "
                     "copies, --accept-missing goes on without it");
     if (!asked.replace) return present;
-    CIMREP_TRY(const auto copies, repository_copies::open(loop, present, copy_access::read));
+    CIMREP_TRY(const auto copies, repository_copies::open(out, loop, present, copy_access::read));
     const repository_check_report found = check_copies(loop, copies, true);
     if (found.refused) return in_names(*found.refused, present);
     const superblock& block = *found.copies[*found.believed].newest;
@@ -210,8 +215,8 @@ outcome<copy_names> settle_absent(uring_loop& loop, const repair_command& asked)
 outcome<exit_status> repair(console& out, const repair_command& asked)
 {
     CIMREP_TRY(const auto loop, make_loop());
-    CIMREP_TRY(const copy_names names, settle_absent(*loop, asked));
-    CIMREP_TRY(const auto copies, repository_copies::open(*loop, names, copy_access::write));
+    CIMREP_TRY(const copy_names names, settle_absent(out, *loop, asked));
+    CIMREP_TRY(const auto copies, repository_copies::open(out, *loop, names, copy_access::write));
     const bool accept = asked.accept_missing || asked.replace;
     if (asked.replace) {
         CIMREP_TRY(check_replaceable(copies, check_copies(*loop, copies, accept), asked));
@@ -240,7 +245,8 @@ outcome<exit_status> repair(console& out, const repair_command& asked)
 outcome<exit_status> upgrade(console& out, const upgrade_command& asked)
 {
     CIMREP_TRY(const auto loop, make_loop());
-    CIMREP_TRY(const auto copies, repository_copies::open(*loop, asked.copies, copy_access::write));
+    CIMREP_TRY(const auto copies,
+               repository_copies::open(out, *loop, asked.copies, copy_access::write));
     waited_store_op<repository_upgrade_op> op;
     op.copies = copies.devices();
     op.options.accept_missing = asked.accept_missing;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "claim_wait.hpp"
 #include "store_op.hpp"
 #include <cerrno>
 #include <filesystem>
@@ -97,15 +98,17 @@ outcome<> check_apart(const copy_names& names, const copy_names& elements)
     return success();
 }
 
-outcome<repository_copies> repository_copies::open(uring_loop& loop, const copy_names& names,
-                                                   copy_access access)
+outcome<repository_copies> repository_copies::open(console& out, uring_loop& loop,
+                                                   const copy_names& names, copy_access access)
 {
     repository_copies made;
     made.names_ = names;
+    const uring_device_options options{.signatures = signature_policy::accept,
+                                       .read_only = access == copy_access::read};
+    claim_wait wait(out);
     for (const std::string& each : names) {
-        CIMREP_TRY(auto device, uring_device::open(loop, each,
-                                                   {.signatures = signature_policy::accept,
-                                                    .read_only = access == copy_access::read}));
+        CIMREP_TRY(auto device,
+                   wait.open(each, [&] { return uring_device::open(loop, each, options); }));
         made.devices_.push_back(std::move(device));
     }
     return made;

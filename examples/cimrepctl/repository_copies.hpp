@@ -6,6 +6,7 @@
 #include <cimrep/io/uring/uring_loop.hpp>
 #include <cimrep/store/repository_check.hpp>
 
+#include "console.hpp"
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,8 +35,10 @@ enum class copy_access : std::uint8_t { read, write };
 /// Copies that are open, and claimed until this is destroyed.
 class repository_copies {
 public:
+    /// Waits a moment for whoever has one; see claim_wait.
+    ///
     /// @errors  errc::element_in_use naming who has one; what the system reports.
-    static outcome<repository_copies> open(uring_loop& loop, const copy_names& names,
+    static outcome<repository_copies> open(console& out, uring_loop& loop, const copy_names& names,
                                            copy_access access);
     std::vector<block_device*> devices() const;
     const copy_names& names() const noexcept { return names_; }

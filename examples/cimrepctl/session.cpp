@@ -83,6 +83,8 @@ outcome<std::unique_ptr<session>> session::open(event_loop& loop, element_provid
     const bool recovers = options.repository != nullptr;
     CIMREP_TRY(made->shard_, shard::open(loop, std::move(options)));
     if (recovers) {
+        // No command copies for a relationship that it is not about.
+        made->shard_->for_each_relationship([](relationship& each) { each.hold_copy(true); });
         // Before it is known what the legs hold, no state says anything.
         waited_op recovered;
         made->shard_->await_recovery(recovered);
@@ -258,6 +260,11 @@ outcome<> session::verify(waited_verify& op, const std::function<void()>& turn)
     if (stopped) return interruption();
     if (op.error) return *op.error;
     return success();
+}
+
+void session::let_copy()
+{
+    mirror().hold_copy(false);
 }
 
 relationship& session::mirror() const

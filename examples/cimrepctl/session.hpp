@@ -68,6 +68,8 @@ public:
     ///
     /// @return  false: it has found none.
     bool find(const element_pair& elements);
+    /// What was found in a repository is copied for from here on.
+    void let_copy();
     /// Turns the loop until the mirror is in `wanted`, or goes where it does not get there from.
     ///
     /// @errors  errc::invalid_state_transition, naming the CopyState it is in; as turn_until().

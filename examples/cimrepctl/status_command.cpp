@@ -111,7 +111,7 @@ outcome<> status(console& out, const copy_names& names)
 {
     CIMREP_TRY(check_apart(names));
     CIMREP_TRY(const auto loop, make_loop());
-    CIMREP_TRY(const auto copies, repository_copies::open(*loop, names, copy_access::read));
+    CIMREP_TRY(const auto copies, repository_copies::open(out, *loop, names, copy_access::read));
     waited_store_op<repository_check_op> op;
     op.copies = copies.devices();
     op.keep_content = true;

@@ -14,7 +14,9 @@ parent=/dev/shm
 folder=$(mktemp -d "$parent/cimrepctl-devices-XXXXXX")
 devices=()
 nodes=()
+mounted=
 clean_up() {
+    [ -z "$mounted" ] || umount "$mounted"
     for device in "${devices[@]}"; do losetup -d "$device" || true; done
     [ ${#nodes[@]} -eq 0 ] || rm -f "${nodes[@]}"
     rm -rf "$folder"
@@ -61,3 +63,44 @@ for sector in 512 4096; do
     grep -q '"event":"finished"' "$folder/lines"
     cmp -n 67108864 "$source" "$target"
 done
+
+# refused_alike TEXT COMMAND...: with and without a repository in the same words, and at once.
+refused_alike() {
+    local text=$1 status
+    shift
+    for repository in "" "--repository=$folder/r"; do
+        status=0
+        # shellcheck disable=SC2086
+        "$program" "$@" $repository >"$folder/said" 2>&1 || status=$?
+        if [ "$status" -ne 1 ] || ! grep -q "^cimrepctl: $text: the element is in use" "$folder/said" ||
+            grep -q waiting "$folder/said"; then
+            echo "cimrepctl $* $repository: status $status, 1 is expected, with '$text'; it said:"
+            cat "$folder/said"
+            exit 1
+        fi
+    done
+}
+
+echo "what is in use for good is refused with its reason"
+truncate -s 80M "$folder/other" "$folder/backing"
+attach "$folder/backing" 512
+mirrored=$device
+"$program" mirror --source "$mirrored" --target "$folder/other" --repository "$folder/r"
+# What a repository knows, and what it does not know yet, as source and as target.
+refused_alike "$folder/backing is attached as $mirrored" \
+    mirror --source "$folder/backing" --target "$folder/other"
+refused_alike "$folder/backing is attached as $mirrored" \
+    mirror --source "$folder/other" --target "$folder/backing"
+PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F "$mirrored"
+mkdir "$folder/mount"
+if ! mount "$mirrored" "$folder/mount" 2>"$folder/error"; then
+    echo "skipped: a mounted device: $(cat "$folder/error")"
+    exit 0
+fi
+mounted=$folder/mount
+sum=$(md5sum <"$folder/r")
+refused_alike "$mirrored is mounted on $mounted" mirror --source "$mirrored" --target "$folder/other"
+refused_alike "$mirrored is mounted on $mounted" mirror --source "$folder/other" --target "$mirrored"
+refused_alike "$mirrored is mounted on $mounted" verify "$mirrored" "$folder/other"
+# A refusal leaves on record what was there: the pair is not Broken because of it.
+[ "$sum" = "$(md5sum <"$folder/r")" ]

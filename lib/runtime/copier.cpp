@@ -120,6 +120,7 @@ void leg_copy::give_up(error_code why) noexcept
 void leg_copy::pump() noexcept
 {
     if (over_ || pumping_) return;
+    if (volume_->holds_copy_to(*to_) && !why_ && !pass_.stopping()) return;
     // What was the volume's content a moment ago is overwritten when a record says what is now.
     if (volume_->replacing(false) && !why_ && !pass_.stopping()) {
         if (volume_->unrecorded_ && !volume_->replacing()) give_up(volume_->unrecorded_);

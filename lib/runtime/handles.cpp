@@ -71,6 +71,11 @@ outcome<copy_plan> relationship::dry_run(operation what) const
 {
     return within_memory([&] { return parts_->dry_run(what); });
 }
+void relationship::hold_copy(bool held) noexcept
+{
+    parts_->target_->copy_held = held;
+    parts_->volume_->pump_copies();
+}
 outcome<> relationship::verify(verify_op& op)
 {
     return within_memory([&] { return parts_->verify(op); });

@@ -129,6 +129,7 @@ public:
     std::uint8_t index = 0;         ///< of its slot in the volume
     bool detaching = false;         ///< is removed when it is quiet
     bool loss_untold = false;       ///< it has failed, and its relationship hears of that later
+    bool copy_held = false;         ///< its relationship lets no copy go on
     bool examined = false;          ///< nothing that it holds is believed before the end of that
     std::string remark;             ///< why it was not recognized
     struct block {

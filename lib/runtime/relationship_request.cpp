@@ -24,6 +24,12 @@ constexpr bool is_built(effect does) noexcept
     return (static_cast<std::uint32_t>(does) & ~static_cast<std::uint32_t>(built)) == 0;
 }
 
+bool is_built_for(const relationship_state& state, request what)
+{
+    const request_row* row = find_request(state.kind, state.copy_state, what, state.facts);
+    return row != nullptr && is_built(row->does);
+}
+
 }  // namespace
 
 // Everything that could fail before the first effect is tried here, so that a refusal changes
@@ -84,7 +90,8 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
                             "open the shard again");
     if (state_.pending == cimrep::request::none) left_alone();
     const step_result next = step(state_, wanted, {.force = force});
-    if (next.verdict != verdict::accepted) return refusal(state_, wanted, next.verdict);
+    if (next.verdict != verdict::accepted)
+        return refusal(state_, wanted, next.verdict, &is_built_for);
     if (verification_ != nullptr || cutting_ || commit_running_ || looking_ || waits_for_content_)
         return cimrep::fail(errc::element_in_use, "an earlier operation is still being ended",
                             "wait until it has ended");
@@ -119,7 +126,7 @@ outcome<copy_plan> relationship_core::dry_run(operation what) const
 {
     const request_row* row =
         find_request(state_.kind, state_.copy_state, request_of(what), state_.facts);
-    if (row == nullptr) return refusal(state_, request_of(what), verdict::illegal);
+    if (row == nullptr) return refusal(state_, request_of(what), verdict::illegal, &is_built_for);
     copy_plan plan{instance_.system_element, instance_.synced_element, 0};
     const region_map& target = target_->map;
     const leg& source = *volume_->legs_[0];

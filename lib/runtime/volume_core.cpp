@@ -150,6 +150,15 @@ void volume_core::pump_copies() noexcept
         if (each) each->pump();
 }
 
+bool volume_core::holds_copy_to(const leg& which) const noexcept
+{
+    if (which.index != 0) return which.copy_held;
+    const auto goes_on = [](const auto& each) {
+        return each && each->index != 0 && !each->copy_held;
+    };
+    return std::ranges::none_of(legs_, goes_on);
+}
+
 volume_statistics volume_core::statistics() const
 {
     volume_statistics all = counters_;

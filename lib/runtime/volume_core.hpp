@@ -128,6 +128,8 @@ struct volume_core final : block_device, leg_owner {
     void stop_copy(leg& which) noexcept;  ///< copy_ended() follows, unless no copy runs
     void drop_copy(leg& which) noexcept { copies_[which.index].reset(); }
     void pump_copies() noexcept;
+    /// The source is copied to for whichever relationship needs it: it waits if all are held.
+    bool holds_copy_to(const leg& which) const noexcept;
     void leave(leg& which) noexcept;  ///< out of the set now, on record before the next answer
     bool copying(const leg& which) const noexcept;
     const leg_copy* copy_of(const leg& which) const noexcept;

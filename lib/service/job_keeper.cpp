@@ -3,6 +3,7 @@
 #include "job_keeper.hpp"
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/service/conformance.hpp>
 #include <cimrep/state/refusal.hpp>
 
 #include <algorithm>
@@ -21,7 +22,7 @@ outlook look_ahead(const relationship_state& state, copy_state wanted) noexcept
 failure out_of_reach(const object_path& path, const relationship_state& state, copy_state wanted)
 {
     const auto code = state.copy_state == copy_state::broken ? errc::leg_failed : errc::job_stopped;
-    const auto legal = legal_requests_text(state);
+    const auto legal = legal_requests_text(state, &is_built_for);
     return fail(code,
                 "relationship " + to_text(path) + " became " +
                     std::string{to_name(state.copy_state)} + " while " +

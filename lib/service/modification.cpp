@@ -34,7 +34,7 @@ outcome<> admit(const relationship& which, operation what, bool force)
                     "docs/conformance.md lists the operations that are");
     }
     if (verdict == verdict::accepted) return success();
-    auto why = refusal(state, asked, verdict);
+    auto why = refusal(state, asked, verdict, &is_built_for);
     return verdict == verdict::needs_force ? with_dry_run(std::move(why), which, what) : why;
 }
 

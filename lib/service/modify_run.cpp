@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "modify_run.hpp"
 
+#include <cimrep/service/conformance.hpp>
 #include <cimrep/state/legacy.hpp>
 #include <cimrep/state/refusal.hpp>
 
@@ -68,7 +69,7 @@ outcome<> legacy_modify_run::ask()
     const auto& state = found->state();
     const auto asked = request_of(*in.operation, state);
     if (asked == request::none) {
-        const auto legal = legal_requests_text(state);
+        const auto legal = legal_requests_text(state, &is_built_for);
         return fail(
             errc::invalid_state_transition,
             "operation " + numbered(*in.operation) + " of a relationship with CopyType " +

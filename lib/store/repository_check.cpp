@@ -153,7 +153,7 @@ private:
             if (report.superblocks[slot] && !found.blank)
                 report.problems.push_back(
                     fmt::format("superblock {}: {}", slot, report.superblocks[slot].message()));
-        if (found.blank) report.problems.push_back("it is blank");
+        if (found.blank) report.problems.push_back("both superblocks are zeros");
         const superblock* newest = found.newest();
         if (newest == nullptr) return report;
         report.newest = *newest;

@@ -107,3 +107,13 @@ TEST_CASE("detach ends the association and leaves two equal elements", "[runtime
     REQUIRE_FALSE(rig.write(*rig.front, 0, 512, 0x55));
     CHECK_FALSE(rig.equal("s", "t", device_bytes));
 }
+
+TEST_CASE("a refusal marks what would be legal and is not built", "[runtime][mirror]")
+{
+    mirror_rig rig;
+    relationship& pair = rig.mirror("s", "t");
+    rig.wait_for(pair, copy_state::synchronized);
+    const std::string refused = rig.request(pair, operation::resume);
+    CHECK(refused.find("Detach, ") != std::string::npos);
+    CHECK(refused.find("Reset To Async (not built)") != std::string::npos);
+}

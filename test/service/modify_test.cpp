@@ -195,6 +195,9 @@ TEST_CASE("the older method refuses by name and value, and changes nothing")
     CHECK(code == 4);
     CHECK(contains(text, "SyncState 6 Synchronized"));
     CHECK(contains(text, "legal there"));
+    // What the table accepts beyond that is named as what it is.
+    CHECK(contains(text, "Reset To Async (not built)"));
+    CHECK_FALSE(contains(text, "Detach (not built)"));
     CHECK(ask(legacy_operation::start_copy).first == 4);
     CHECK(ask(legacy_operation::reset_to_async).first == 1);
 }

@@ -142,6 +142,11 @@ TEST_CASE("a refusal names the state, the progress, and what would be legal ther
     CHECK_THAT(refused.remedy, ContainsSubstring("Resync Replica"));
     CHECK_THAT(refused.remedy, ContainsSubstring("Restore from Replica (with Force)"));
     CHECK_THAT(refused.remedy, !ContainsSubstring("Fracture"));
+    const auto marked = refusal(state, request::suspend, why, [](const auto&, request what) {
+        return what != request::restore_from_replica;
+    });
+    CHECK_THAT(marked.remedy, ContainsSubstring("Restore from Replica (not built)"));
+    CHECK_THAT(marked.remedy, !ContainsSubstring("Resync Replica (not built)"));
     const auto force = refusal(state, request::restore_from_replica, verdict::needs_force);
     CHECK_THAT(force.remedy, ContainsSubstring("Force"));
     CHECK(refusal(state, request::split, verdict::in_use).code == errc::element_in_use);

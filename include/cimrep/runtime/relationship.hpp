@@ -117,6 +117,14 @@ public:
     /// @errors  as request(), without regard to Force.
     outcome<copy_plan> dry_run(operation what) const;
 
+    /// While it is held nothing is copied for this relationship: a copy that is under way, or
+    /// begins meanwhile, goes on when it is not held any more. States and requests are as if it
+    /// were slow, and nothing of it is recorded. Held from the return of shard::open() on, what an
+    /// earlier process has left to be copied is not begun.
+    ///
+    /// A copy to the source waits as long as all relationships of its volume are held.
+    void hold_copy(bool held) noexcept;
+
     /// Compares the target with the source while the host goes on.
     ///
     /// @errors  errc::element_not_accessible unless both legs are in sync; errc::out_of_bounds.

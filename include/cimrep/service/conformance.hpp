@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/cim/method.hpp>
+#include <cimrep/state/relationship.hpp>
 #include <cimrep/state/replication_kind.hpp>
 #include <cimrep/state/request.hpp>
 #include <cimrep/state/row.hpp>
@@ -84,6 +85,12 @@ constexpr bool is_built(const replication_kind& kind, request what) noexcept
     for (const auto built : built_requests)
         if (built == what) return is_built(kind);
     return false;
+}
+
+/// The same, of a relationship in any state; see legal_requests_text().
+constexpr bool is_built_for(const relationship_state& state, request what) noexcept
+{
+    return is_built(state.kind, what);
 }
 
 namespace detail {

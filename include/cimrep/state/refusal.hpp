@@ -9,18 +9,27 @@
 
 namespace cimrep::inline v0 {
 
+/// Whether a request that is legal in this state would be carried out, by whoever answers it.
+using built_predicate = bool (*)(const relationship_state& state, request what);
+
 /// What this relationship would accept now, as a list in words: "Detach, Restore from Replica
-/// (with Force)". Empty where nothing is legal.
+/// (with Force), Reset To Async (not built)". Empty where nothing is legal.
 ///
+/// @param built  null: the table alone is asked.
 /// Allocates:  the text.
-inline std::string legal_requests_text(const relationship_state& state)
+inline std::string legal_requests_text(const relationship_state& state,
+                                       built_predicate built = nullptr)
 {
     std::string text;
     for (const auto& entry : supported_operations(state)) {
         if (entry.what == operation::unprepare) continue;  // deprecated: Prepare is named already
         if (!text.empty()) text += ", ";
         text += to_name(entry.what);
-        if (entry.requires_force) text += " (with Force)";
+        const bool is_built = built == nullptr || built(state, request_of(entry.what));
+        if (!is_built)
+            text += " (not built)";
+        else if (entry.requires_force)
+            text += " (with Force)";
     }
     return text;
 }
@@ -31,7 +40,8 @@ inline std::string legal_requests_text(const relationship_state& state)
 /// @errors  errc::invalid_state_transition; errc::element_in_use while another request runs;
 ///          errc::invalid_argument for a group's request sent to one relationship.
 /// Allocates:  the texts.
-inline failure refusal(const relationship_state& state, request what, verdict why)
+inline failure refusal(const relationship_state& state, request what, verdict why,
+                       built_predicate built = nullptr)
 {
     const auto* property = find_property(what);
     const std::string asked = property != nullptr ? std::string(property->name) : "the request";
@@ -54,7 +64,7 @@ inline failure refusal(const relationship_state& state, request what, verdict wh
     case verdict::ignored:
     case verdict::illegal: break;
     }
-    const std::string legal = legal_requests_text(state);
+    const std::string legal = legal_requests_text(state, built);
     return fail(errc::invalid_state_transition, met,
                 legal.empty() ? "nothing is legal there" : "legal there: " + legal);
 }
