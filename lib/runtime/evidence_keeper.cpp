@@ -190,6 +190,8 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
     const auto finding = decode_leg_label(block, place, found);
     if (finding != label_finding::label) {
         if (CIMREP_MUTANT(missing_label_believed)) return leg_verdict::recognized;
+        if (finding == label_finding::blank && CIMREP_MUTANT(blank_leg_believed))
+            return leg_verdict::recognized;
         why = fmt::format("there is {} at byte {}, where its label of generation {} should be",
                           finding == label_finding::blank ? "nothing" : "something else", place,
                           mine.generation);

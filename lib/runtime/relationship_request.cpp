@@ -1,5 +1,6 @@
 // lib/runtime/relationship_request.cpp -- what clients ask of a relationship, and the refusals.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/format.hpp>
 #include <cimrep/state/refusal.hpp>
 
@@ -99,7 +100,9 @@ outcome<> relationship_core::request(operation what, bool force, control_op& op)
         return cimrep::fail(errc::element_in_use,
                             "the legs of " + volume_->element_text_ + " are being looked at",
                             "wait for shard::await_recovery()");
-    CIMREP_TRY(check_ready(wanted, next.does));
+    auto ready = check_ready(wanted, next.does);
+    if (!ready && CIMREP_MUTANT(refused_request_is_shown)) shown_.requested = next.state.requested;
+    CIMREP_TRY(std::move(ready));
     const bool was_behind = restoring();
     const relationship_info previous = info();
     state_ = next.state;

@@ -107,6 +107,7 @@ void volume_core::begin(host_request& r) noexcept
         r.piece.length_bytes = std::min(r.piece.length_bytes, piece_bytes);
     const bool shares = op.reads() || CIMREP_MUTANT(writes_overlap);
     r.how = shares ? range_lock::sharing::shared : range_lock::sharing::exclusive;
+    if (op.reads() && CIMREP_MUTANT(read_takes_no_range)) return locked(r);
     r.locked = true;
     if (ranges_.acquire(r)) return locked(r);
     ++counters_.range_waits;
@@ -164,6 +165,8 @@ void volume_core::child_settled(host_request& r, leg& on, error_code error) noex
     const std::uint32_t bit = 1u << on.index;
     if (CIMREP_MUTANT(write_answered_by_one_leg) && r.pending == 0) return;
     r.left_behind |= r.children[on.index].given_up;
+    if (error && error == errc::short_transfer && CIMREP_MUTANT(short_transfer_is_whole))
+        error = {};
     if (CIMREP_MUTANT(read_error_unnoticed) && r.host->reads()) error = {};
     if (CIMREP_MUTANT(flush_error_unnoticed) && r.host->kind == io_kind::flush) error = {};
     if (CIMREP_MUTANT(write_error_unnoticed) && r.host->changes()) error = {};
@@ -261,7 +264,10 @@ void volume_core::end(host_request& r, error_code error) noexcept
     if (was_change) --changes_in_flight_;
     if (std::exchange(r.locked, false)) unlock(r);
     // A device that still has a part of a read has memory of its own for it.
-    if (op.reads() && r.bounce != nullptr) give_bounce(std::exchange(r.bounce, nullptr));
+    if (op.reads() && r.bounce != nullptr) {
+        std::byte* const buffer = std::exchange(r.bounce, nullptr);
+        if (!CIMREP_MUTANT(read_keeps_its_buffer)) give_bounce(buffer);
+    }
     const bool returned = r.out == 0;
     const bool kept = !returned && r.left_behind;
     op.done(op, error);  // the op may be gone now, unless its release is due

@@ -1,6 +1,7 @@
 // service/job.cpp -- the rules of a job's life.
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/service/datetime.hpp>
 #include <cimrep/service/job.hpp>
 #include <cimrep/service/return_code_of.hpp>
@@ -73,7 +74,8 @@ void concrete_job::progress(std::uint16_t percent) noexcept
 {
     // Clients take 100 for the end, so a running job never says it.
     const auto shown = std::min<std::uint16_t>(percent, 99);
-    if (!finished() && shown > percent_complete_) percent_complete_ = shown;
+    if (finished()) return;
+    if (shown > percent_complete_ || CIMREP_MUTANT(job_percentage_falls)) percent_complete_ = shown;
 }
 
 void concrete_job::enter(job_state next, job_time now) noexcept

@@ -3,6 +3,7 @@
 #include "job_keeper.hpp"
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/service/conformance.hpp>
 #include <cimrep/state/refusal.hpp>
 
@@ -78,7 +79,7 @@ kept_job* job_keeper::find(job_number number) const noexcept
 void job_keeper::leave(kept_job& kept, const object_path& path)
 {
     std::erase(kept.waiting, path);
-    if (kept.waiting.empty()) end_with_all(kept);
+    if (kept.waiting.empty() && !CIMREP_MUTANT(job_outlives_its_copy)) end_with_all(kept);
 }
 
 void job_keeper::end_with_all(kept_job& kept)

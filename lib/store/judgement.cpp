@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "judgement.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <boost/uuid/uuid_io.hpp>
 #include <fmt/format.h>
 
@@ -130,7 +132,9 @@ outcome<> place(known_copies& known, const copy_findings& found, int device)
         known.remarks.push_back(fmt::format("copy {} is of generation {}, too old to be judged",
                                             block->copy_index, block->generation.number));
         return success();
-    case descent::diverged: return diverged(best, *block);
+    case descent::diverged:
+        if (!CIMREP_MUTANT(diverged_copies_believed)) return diverged(best, *block);
+        break;
     }
     if (block->copy_index >= best.copy_count)
         return fail(errc::repository_damaged,

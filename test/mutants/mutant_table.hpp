@@ -13,11 +13,15 @@
 
 namespace cimrep::mutants {
 
-/// What is broken; docs/verification.md says what is promised.
+/// What is broken: docs/invariants.md has a row for each.
 enum class promise : std::uint8_t {
     ack_sync,
+    bounded,
+    bounds,
     clear_last,
+    empty_never_source,
     error_truth,
+    fail_no_effect,
     flush_all,
     flush_err,
     fracture_mono,
@@ -26,19 +30,24 @@ enum class promise : std::uint8_t {
     id_not_path,
     idempotent,
     inconsistent,
+    job_ends,
     legs_equal,
     live,
     map_lost,
     mark_first,
     md_atomic,
     md_detect,
+    no_flip,
     no_stale_read,
     overlap,
     partial_set,
     persist,
+    read_own,
     read_repair,
     restore,
     round_out,
+    short_io,
+    split_detect,
     stale_refused,
     superset,
     zombie_io,
@@ -67,11 +76,14 @@ inline constexpr row table[] = {
     {"write_answered_by_one_leg",       ack_sync, "a write is answered by the first leg"},
     {"write_error_unnoticed",           error_truth, "a leg's failed write counts as good"},
     {"read_error_unnoticed",            read_repair, "a leg's failed read counts as good"},
+    {"short_transfer_is_whole",         short_io, "a transfer cut short counts as whole"},
     {"read_from_a_copy",                no_stale_read, "who is being copied to serves reads"},
+    {"read_takes_no_range",             read_own, "reads pass writes that are under way"},
     {"writes_overlap",                  overlap, "overlapping writes go in any order"},
     {"answer_before_membership",        ack_sync, "no answer waits for who left on record"},
     {"answer_before_broken",            ack_sync, "no answer waits for its leg to be Broken"},
     {"cut_holds_no_writes",             restore, "writes go on while contents change places"},
+    {"read_keeps_its_buffer",           bounded, "a read does not give its memory back"},
     // Marks of hot extents.
     {"write_before_its_mark",           mark_first, "a write is sent without a mark"},
     {"second_write_skips_mark",         mark_first, "a write does not wait for another's mark"},
@@ -106,6 +118,7 @@ inline constexpr row table[] = {
     {"lost_reads_believed",             flush_err, "reads from a leg that lost them are kept"},
     {"copy_of_an_older_content",        restore, "a window of a content before is kept"},
     {"window_clears_its_neighbour",     superset, "a window clears the marks behind it, too"},
+    {"region_passes_the_end",           bounds, "a copy goes past the end of the volume"},
     {"interrupted_copy_forgotten",      live, "an interrupted copy does not go on"},
     // Who is in the set.
     {"membership_before_the_maps",      superset, "who is in the set is recorded before maps"},
@@ -126,11 +139,12 @@ inline constexpr row table[] = {
     {"cut_outlives_its_request",        live, "a cut goes on when its request has ended"},
     {"detached_stays",                  persist, "a detached relationship stays recorded"},
     {"relationship_before_its_volume",  md_atomic, "it is recorded without its volume"},
+    {"refused_request_is_shown",        fail_no_effect, "what is refused is shown as requested"},
     // Recovery.
     {"half_the_marks_recovered",        legs_equal, "every other mark is not read at recovery"},
     {"maps_not_recovered",              legs_equal, "saved maps are not read at recovery"},
     {"stale_leg_becomes_the_truth",     stale_refused, "the source is believed though it left"},
-    {"read_before_the_truth_is_recorded", no_stale_read, "reads follow a choice not on record"},
+    {"read_before_the_truth_is_recorded", no_flip, "reads follow a choice not on record"},
     {"lost_source_seems_whole",         stale_refused, "a target alone in the set has nothing new"},
     {"recovery_trusts_every_leg",       partial_set, "after a crash every leg is in sync"},
     {"parted_leg_keeps_its_role",       fracture_mono, "after a crash a leg apart gets writes"},
@@ -146,6 +160,7 @@ inline constexpr row table[] = {
     {"strange_leg_keeps_its_map",       stale_refused, "a leg that was not recognized is clean"},
     {"strange_source_serves",           stale_refused, "a source that was not recognized serves"},
     {"missing_label_believed",          id_not_path, "a leg without its label counts as ours"},
+    {"blank_leg_believed",              empty_never_source, "a blank leg counts as ours"},
     {"legs_not_labelled",               gen_before_degraded_ack, "labels do not tell of a set"},
     {"label_not_durable",               gen_before_degraded_ack, "a label stays in a cache"},
     {"failed_label_forgotten",          stale_refused, "the last leg's failed label is forgotten"},
@@ -170,6 +185,10 @@ inline constexpr row table[] = {
     {"clean_mark_stays",                md_detect, "an open repository says that it was closed"},
     {"commit_before_who_is_stale",      md_atomic, "no commit waits for who is stale on record"},
     {"resilver_ends_early",             md_atomic, "a copy counts before its checkpoint does"},
+    {"diverged_copies_believed",        split_detect, "copies that parted are opened together"},
+    // Jobs.
+    {"job_percentage_falls",            job_ends, "a job's percentage may fall"},
+    {"job_outlives_its_copy",           job_ends, "a job goes on when its copy has ended"},
 };
 // clang-format on
 

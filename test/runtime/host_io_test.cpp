@@ -75,6 +75,21 @@ TEST_CASE("a FUA write survives on every leg what a plain one does not", "[runti
     }
 }
 
+TEST_CASE("what was answered before a flush is durable on every leg when the flush is answered",
+          "[runtime][host]")
+{
+    leg_rig r({}, {"t", "u"}, true);
+    REQUIRE_FALSE(r.put(0, block_bytes, 0x11));
+    REQUIRE_FALSE(r.flush());
+    REQUIRE_FALSE(r.put(mib, block_bytes, 0x22));
+    for (const char* name : {"s", "t", "u"}) {
+        CAPTURE(name);
+        REQUIRE(r.rig.elements[name].device->lose_unflushed().has_value());
+        CHECK(r.holds(name, 0, block_bytes, 0x11));
+        CHECK(r.holds(name, mib, block_bytes, 0));
+    }
+}
+
 TEST_CASE("a write gathered from several pieces is whole on every leg", "[runtime][host]")
 {
     const bool bounced = GENERATE(false, true);

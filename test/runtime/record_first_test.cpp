@@ -120,3 +120,28 @@ TEST_CASE("a write after a fracture is acknowledged after the record of it", "[r
     CHECK_FALSE(op.error);
     CHECK(r.pair->info().copy_state == copy_state::fractured);
 }
+
+TEST_CASE("a target is overwritten after the record that it is being copied to",
+          "[runtime][record]")
+{
+    record_rig r;
+    const bool back = GENERATE(false, true);
+    CAPTURE(back);
+    REQUIRE(r.rig.request(*r.pair, operation::split) == "");
+    REQUIRE_FALSE(r.rig.write(*r.front, 0, 4096, 1));
+    REQUIRE_FALSE(r.rig.write(*r.rig.opened->front(element_path("t")).value(), 0, 4096, 2));
+    const char* const overwritten = back ? "s" : "t";
+    const std::uint64_t before = r.writes_to(overwritten);
+    r.store.holds = {record_kind::relationship_state};
+    waited_op copy;
+    const operation what = back ? operation::restore_from_replica : operation::resync_replica;
+    REQUIRE(r.pair->request(what, back, copy).has_value());
+    r.rig.settle(256);
+    CHECK(r.store.held.size() == 1);
+    CHECK(r.pair->info().copy_state == copy_state::split);
+    CHECK(r.writes_to(overwritten) == before);
+    r.store.let_go();
+    r.rig.wait_for(*r.pair, copy_state::synchronized);
+    CHECK(r.writes_to(overwritten) > before);
+    CHECK(r.rig.equal("s", "t", 8 * mib));
+}

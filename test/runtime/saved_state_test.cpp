@@ -183,6 +183,30 @@ TEST_CASE("a record that is none is named, not believed", "[runtime][saved]")
     r.open();
 }
 
+TEST_CASE("a mark or a page of a map of the wrong length is no clean one", "[runtime][saved]")
+{
+    durable_rig r;
+    r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+    r.close();
+    r.open_store();
+    std::uint64_t owner = 0;
+    r.store->for_each(record_kind::volume_state,
+                      [&](const record_key& key, auto) { owner = key.owner; });
+    r.rig.options.repository = r.store.get();
+    const std::vector<std::byte> odd(7);
+    for (const record_kind kind : {record_kind::hot_extents, record_kind::map_page}) {
+        commit(r.rig, *r.store, {{kind, owner, 1}, odd});
+        const auto saved = saved_relationships(*r.store);
+        REQUIRE_FALSE(saved);
+        CHECK(saved.error().code == errc::repository_damaged);
+        const auto opened = shard::open(r.rig.loop, r.rig.options);
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().code == errc::repository_damaged);
+        commit(r.rig, *r.store, {{kind, owner, 1}, {}, true});
+        CHECK(saved_relationships(*r.store));
+    }
+}
+
 TEST_CASE("a record that is nested as deeply as it is long is an error", "[runtime][saved]")
 {
     durable_rig r;

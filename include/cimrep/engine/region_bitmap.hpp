@@ -107,7 +107,10 @@ public:
         std::uint64_t end = std::min(regions_, *first + regions_max);
         if (const auto gap = find(*first, false); gap && *gap < end) end = *gap;
         const std::uint64_t begin_bytes = *first << region_shift_;
-        return byte_extent{begin_bytes, std::min(end << region_shift_, size_bytes_) - begin_bytes};
+        std::uint64_t end_bytes = end << region_shift_;
+        if (end_bytes > size_bytes_ && !CIMREP_MUTANT(region_passes_the_end))
+            end_bytes = size_bytes_;
+        return byte_extent{begin_bytes, end_bytes - begin_bytes};
     }
 
     /// The durable form writes changed pages: the index of one, taken off the list.
