@@ -72,6 +72,11 @@ inline constexpr row table[] = {
     {"answer_before_membership",        ack_sync, "no answer waits for who left on record"},
     {"answer_before_broken",            ack_sync, "no answer waits for its leg to be Broken"},
     {"cut_holds_no_writes",             restore, "writes go on while contents change places"},
+    {"taken_back_told_as_done",         error_truth, "what is cancelled or late is told as done"},
+    {"cancel_unheard",                  live, "what waits is not ended by cancel()"},
+    {"late_operation_sent_to_target",   live, "a target's operation goes past its deadline"},
+    {"waits_past_its_deadline",         live, "nobody ends what waits past its deadline"},
+    {"late_read_blames_its_leg",        error_truth, "a leg fails by a read that had a deadline"},
     // Marks of hot extents.
     {"write_before_its_mark",           mark_first, "a write is sent without a mark"},
     {"second_write_skips_mark",         mark_first, "a write does not wait for another's mark"},
@@ -124,6 +129,7 @@ inline constexpr row table[] = {
     {"state_not_recorded",              persist, "a new state is told, and not recorded"},
     {"state_before_the_maps",           superset, "a state is recorded before its maps are"},
     {"cut_outlives_its_request",        live, "a cut goes on when its request has ended"},
+    {"recovers_without_its_operator",   persist, "CopyRecoveryMode Manual counts as automatic"},
     {"detached_stays",                  persist, "a detached relationship stays recorded"},
     {"relationship_before_its_volume",  md_atomic, "it is recorded without its volume"},
     // Recovery.
