@@ -44,7 +44,8 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
 {
     state_.kind = kind;
     state_.copy_state = no_association;
-    if (settings.copy_recovery_mode == desired_copy_recovery_mode::manual)
+    if (settings.copy_recovery_mode == desired_copy_recovery_mode::manual &&
+        !CIMREP_MUTANT(recovers_without_its_operator))
         state_.facts = state_.facts | fact::manual_recovery;
     shown_ = state_;
     instance_.path = std::move(path);

@@ -4,6 +4,7 @@
 
 #include <cimrep/base/mutant.hpp>
 
+#include "../base/mark.hpp"
 #include <utility>
 
 namespace cimrep::inline v0 {
@@ -46,8 +47,11 @@ void target_front::forward(io_op& op) noexcept
         op.changes() ? access_ == host_access::read_write : access_ != host_access::none;
     if (!allowed || leg_ == nullptr || leg_->failed_with)
         return loop_->complete(op, errc::element_not_accessible);
-    if (op.deadline.nanoseconds != 0 && op.deadline <= loop_->now())
+    if (op.deadline.nanoseconds != 0 && op.deadline <= loop_->now() &&
+        !CIMREP_MUTANT(late_operation_sent_to_target)) {
+        CIMREP_MARK(late_at_a_target);
         return loop_->complete(op, errc::deadline_exceeded);
+    }
     if (op.changes()) {
         if (!CIMREP_MUTANT(target_write_not_marked)) leg_->map.differs(op.extent());
         leg_->map.written(op.extent());
@@ -115,8 +119,9 @@ void target_front::answer(forwarded& f, error_code error) noexcept
 
 void target_front::cancel(io_op& op) noexcept
 {
-    if (waiting_.remove(op))
-        loop_->complete(op, std::make_error_code(std::errc::operation_canceled));
+    if (!waiting_.remove(op)) return;
+    CIMREP_MARK(taken_back_from_a_target);
+    loop_->complete(op, std::make_error_code(std::errc::operation_canceled));
 }
 
 }  // namespace cimrep::inline v0

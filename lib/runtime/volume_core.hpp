@@ -272,6 +272,7 @@ private:
         return settings_.hot_extents_max / 2 * hot_extents::extent_bytes;
     }
     void pages_are_saved(error_code error) noexcept;
+    bool late_before_it_began(const host_request& r) const noexcept;
     void marks_are_durable(error_code error) noexcept;
     void retry_full() noexcept;
     void count(const host_request& r, error_code error) noexcept;

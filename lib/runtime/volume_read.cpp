@@ -103,7 +103,10 @@ void volume_core::finish_read(host_request& r) noexcept
         leave_bounce(r);
         const monotonic_time due = r.host->deadline;
         const bool late = due.nanoseconds != 0 && due <= loop_->now();
-        return late ? answer(r, errc::deadline_exceeded) : locked(r);
+        if (!late) return locked(r);
+        CIMREP_MARK(late_at_a_leg);
+        if (CIMREP_MUTANT(late_read_blames_its_leg)) fail_readers(r);
+        return answer(r, errc::deadline_exceeded);
     }
     if (read_in_vain(r)) return locked(r);
     leg& from = *legs_[static_cast<std::size_t>(std::countr_zero(r.succeeded))];

@@ -1,18 +1,29 @@
 // lib/runtime/volume_waiting.cpp -- what waits can be taken back: by cancel(), or by its deadline.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
+
+#include "../base/mark.hpp"
 #include "volume_core.hpp"
 
 namespace cimrep::inline v0 {
 
 void volume_core::cancel(io_op& op) noexcept
 {
+    if (CIMREP_MUTANT(cancel_unheard)) return;
     (void)take_back(op, std::make_error_code(std::errc::operation_canceled));
 }
 
 // What has reached a leg ends there: ending one leg's part of a write would make the legs differ.
 bool volume_core::take_back(io_op& op, error_code why) noexcept
 {
-    if (waiting_.remove(op) || held_.remove(op)) {
+    if (CIMREP_MUTANT(taken_back_told_as_done)) why = {};
+    if (waiting_.remove(op)) {
+        CIMREP_MARK(taken_back_before_it_began);
+        refuse(op, why);
+        return true;
+    }
+    if (held_.remove(op)) {
+        CIMREP_MARK(taken_back_from_a_cut);
         refuse(op, why);
         return true;
     }
@@ -20,14 +31,22 @@ bool volume_core::take_back(io_op& op, error_code why) noexcept
     if (found == nullptr) return false;
     host_request& r = *found;
     switch (std::exchange(r.waits, host_request::waiting_for::nothing)) {
-    case host_request::waiting_for::nothing: return false;
-    case host_request::waiting_for::memory: bounce_waiters_.remove(r); break;
-    case host_request::waiting_for::room: full_waiters_.remove(r); break;
+    case host_request::waiting_for::nothing: CIMREP_MARK(too_late_to_take_back); return false;
+    case host_request::waiting_for::memory:
+        CIMREP_MARK(taken_back_without_memory);
+        bounce_waiters_.remove(r);
+        break;
+    case host_request::waiting_for::room:
+        CIMREP_MARK(taken_back_without_room);
+        full_waiters_.remove(r);
+        break;
     case host_request::waiting_for::record:
         // Unless it is being answered.
         if (!parked_.remove(r)) return false;
+        CIMREP_MARK(taken_back_before_its_record);
         break;
     case host_request::waiting_for::range: {
+        CIMREP_MARK(taken_back_without_range);
         range_lock::node_queue granted;
         ranges_.abandon(r, granted);
         r.locked = false;
@@ -56,7 +75,7 @@ void volume_core::wait(host_request& r, host_request::waiting_for what) noexcept
 
 void volume_core::watch_deadline(const io_op& op) noexcept
 {
-    if (op.deadline.nanoseconds == 0) return;
+    if (op.deadline.nanoseconds == 0 || CIMREP_MUTANT(waits_past_its_deadline)) return;
     if (!wait_limit_.is_linked() || op.deadline < wait_limit_.due)
         loop_->arm(wait_limit_, op.deadline);
 }
@@ -83,7 +102,10 @@ io_op* volume_core::overdue(monotonic_time now) noexcept
 void volume_core::end_overdue() noexcept
 {
     const monotonic_time now = loop_->now();
-    while (io_op* late = overdue(now)) take_back(*late, errc::deadline_exceeded);
+    while (io_op* late = overdue(now)) {
+        CIMREP_MARK(waited_until_its_deadline);
+        take_back(*late, errc::deadline_exceeded);
+    }
 }
 
 }  // namespace cimrep::inline v0

@@ -115,6 +115,14 @@ void volume_core::pages_are_saved(error_code error) noexcept
     store_->commit(mark_commit_);
 }
 
+// Of a long discard that is under way the rest follows, late or not.
+bool volume_core::late_before_it_began(const host_request& r) const noexcept
+{
+    const monotonic_time due = r.host->deadline;
+    return due.nanoseconds != 0 && due <= loop_->now() &&
+           r.piece.offset_bytes == r.host->offset_bytes;
+}
+
 void volume_core::marks_are_durable(error_code error) noexcept
 {
     marking_now_ = false;
@@ -129,6 +137,11 @@ void volume_core::marks_are_durable(error_code error) noexcept
             continue;
         }
         hot_.marked_durable(r->piece);
+        if (late_before_it_began(*r)) {
+            CIMREP_MARK(late_when_marked);
+            answer(*r, errc::deadline_exceeded);
+            continue;
+        }
         send_change(*r);
     }
     commit_marks();

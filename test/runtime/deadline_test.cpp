@@ -1,4 +1,4 @@
-// test/runtime/deadline_test.cpp -- a late read of a target ends.
+// test/runtime/deadline_test.cpp -- what is late ends, and is not sent.
 // SPDX-License-Identifier: BSL-1.0
 #include "leg_rig.hpp"
 
@@ -26,4 +26,31 @@ TEST_CASE("a read of a target that is apart ends at its deadline", "[runtime][la
     CHECK(read.error == errc::deadline_exceeded);
     CHECK(passed.error == errc::deadline_exceeded);
     CHECK(r.state("t") == copy_state::fractured);
+}
+
+TEST_CASE("a write that is late when its mark is durable is not sent", "[runtime][late]")
+{
+    owned_op late(block_bytes, 0x11), in_time(block_bytes, 0x22), patient(block_bytes, 0x33);
+    leg_rig r;
+    r.store.holds = {record_kind::hot_extents};
+    late.deadline = r.now() + milliseconds(1);
+    in_time.deadline = r.now() + seconds(1);
+    r.write(late, 0);
+    r.write(in_time, block_bytes);
+    r.write(patient, 2 * block_bytes);
+    r.advance(milliseconds(2));
+    r.store.let_go();
+    r.rig.run_until([&] { return late.over && in_time.over && patient.over; });
+    CHECK(late.error == errc::deadline_exceeded);
+    CHECK_FALSE(in_time.error);
+    CHECK_FALSE(patient.error);
+    for (const char* leg : {"s", "t"}) {
+        CAPTURE(leg);
+        CHECK(r.holds(leg, 0, block_bytes, 0));
+        CHECK(r.holds(leg, block_bytes, block_bytes, 0x22));
+        CHECK(r.holds(leg, 2 * block_bytes, block_bytes, 0x33));
+    }
+    CHECK_FALSE(r.put(0, block_bytes, 0x44));
+    CHECK(r.rig.equal("s", "t", r.size));
+    CHECK(r.state("t") == copy_state::synchronized);
 }

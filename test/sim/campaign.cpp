@@ -103,7 +103,13 @@ campaign_report run(const campaign_options& options)
     for (std::uint64_t i = 0; i < options.count; ++i) {
         const bool over = options.seconds > 0 && seconds_since(begin) >= options.seconds;
         if (over && i >= options.floor) break;
-        life_options life = draw_life(options.first + i * options.step);
+        const std::string drawn = to_text(draw_life(options.first + i * options.step));
+        const auto wanted = read_life(drawn + ' ' + options.more);
+        if (!wanted) {
+            report.wrong = "\"" + options.more + "\" is no part of a life";
+            break;
+        }
+        life_options life = *wanted;
         if (options.older_legs) life.hazards.set(hazard::older_legs);
         if (options.allocation_failures) life.hazards.set(hazard::allocation_failures);
         const life_report seen = live(life);
@@ -149,12 +155,13 @@ std::string summary(const campaign_report& report)
         "{} lives in {:.1f} s, {:.1f} a second; {} with a crash, {} crashes\n"
         "{} operations of hosts, {} failed; {} requests of operators, {} refused, {} jobs\n"
         "{} restores of a known content, {} relationships found again, {} legs lost, {} returned, "
-        "{} blocks lost, {} replaced, {} allocations failed\n{}",
+        "{} blocks lost, {} replaced, {} allocations failed\n"
+        "{} operations cancelled, {} late; {} relationships recovered by hand\n{}",
         report.seeds, report.seconds,
         report.seconds > 0 ? static_cast<double>(report.seeds) / report.seconds : 0.0,
         report.crashed, s.crashes, s.operations, s.failed, s.requests, s.refused, s.jobs,
         s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced, s.starved,
-        report.wrong.empty() ? "no violation" : report.wrong);
+        s.canceled, s.late, s.by_hand, report.wrong.empty() ? "no violation" : report.wrong);
 }
 
 }  // namespace cimrep::test

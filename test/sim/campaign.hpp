@@ -18,6 +18,7 @@ struct campaign_options {
     std::uint64_t floor = 0;           ///< so many seeds in any case
     bool older_legs = false;           ///< legs come back older, swapped, blank or foreign
     bool allocation_failures = false;  ///< in all lives
+    std::string more;                  ///< is added to each life, as in its text
 };
 
 struct campaign_report {

@@ -19,13 +19,15 @@ constexpr std::uint64_t lives = 550;
 /// As the environment says.
 campaign_options asked_for()
 {
+    const char* const more = std::getenv("CIMREP_SIM_WITH");
     return {.first = number_of("CIMREP_SIM_FIRST", 1),
             .count = number_of("CIMREP_SIM_COUNT", UINT64_MAX),
             .step = number_of("CIMREP_SIM_STEP", 1),
             .seconds = static_cast<double>(number_of("CIMREP_SIM_SECONDS", 60)),
             .floor = number_of("CIMREP_SIM_FLOOR", 0),
             .older_legs = number_of("CIMREP_SIM_OLDER_LEGS", 0) != 0,
-            .allocation_failures = number_of("CIMREP_SIM_ALLOCATION_FAILURES", 0) != 0};
+            .allocation_failures = number_of("CIMREP_SIM_ALLOCATION_FAILURES", 0) != 0,
+            .more = more != nullptr ? more : ""};
 }
 
 }  // namespace
@@ -43,6 +45,9 @@ TEST_CASE("what hosts and operators were told holds through crashes and faults",
     CHECK(report.seen.restores > 0);
     CHECK(report.seen.jobs > 0);
     CHECK(report.seen.returns > 0);
+    CHECK(report.seen.canceled > lives);
+    CHECK(report.seen.late > lives);
+    CHECK(report.seen.by_hand > 0);
 }
 
 TEST_CASE("it holds as well where memory runs out at random", "[sim][memory]")

@@ -153,12 +153,24 @@ std::optional<std::string> life_audit::read_and_compare()
 
 bool life_audit::ask_for_a_copy(std::size_t index, relationship& pair)
 {
-    (void)index;
+    replica& each = world_.replicas[index];
+    each.told_to_go_on = true;
+    const bool asked = ask_for_a_copy(pair, each.by_hand);
+    each.told_to_go_on = false;
+    return asked;
+}
+
+bool life_audit::ask_for_a_copy(relationship& pair, bool by_hand)
+{
+    // Resume goes on in the direction in which there is something to do.
+    const bool stands = by_hand && pair.info().copy_state == copy_state::suspended;
     // Where the target alone has the content the source follows; nothing is given up.
     const bool behind = process_.disk->legs().front().role != leg_role::current;
     for (const operation what : {operation::restore_from_replica, operation::resync_replica,
                                  operation::resume, operation::activate}) {
-        if ((what == operation::restore_from_replica) != behind) continue;
+        if (stands ? what != operation::resume
+                   : (what == operation::restore_from_replica) != behind)
+            continue;
         waited<control_op> op;
         if (!pair.request(what, true, op)) continue;
         return world_.until("a request", [&] { return op.over; });
@@ -177,6 +189,7 @@ void life_audit::bring_up(std::size_t index)
             waited<control_op> op;
             const mirror_request request{.source = world_.leg_path(0),
                                          .target = world_.leg_path(index + 1)};
+            world_.replicas[index].by_hand = false;
             if (process_.opened->create_mirror(request, op))
                 world_.until("a creation", [&] { return op.over; });
         } else if (pair->info().copy_state == copy_state::synchronized) {

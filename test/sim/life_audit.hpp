@@ -33,6 +33,7 @@ private:
     bool flush();
     void bring_up(std::size_t index);
     bool ask_for_a_copy(std::size_t index, relationship& pair);
+    bool ask_for_a_copy(relationship& pair, bool by_hand);
     void mend_copy(unsigned copy);
     void mend_repository();
 

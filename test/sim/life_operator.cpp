@@ -5,6 +5,7 @@
 #include <cimrep/cim/format.hpp>
 
 #include "life_audit.hpp"
+#include "life_recovery.hpp"
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -88,6 +89,7 @@ void life_operator::create(std::size_t index)
     each.forget_content();
     each.asked = true;
     ++each.mirrors;
+    each.by_hand = false;
     const auto ended = [this, index](const std::optional<failure>& error) {
         const bool succeeded = !error;
         replica& made = world_.replicas[index];
@@ -115,6 +117,10 @@ void life_operator::create(std::size_t index)
                                                [ended](const auto& r) { ended(r.error); });
         return;
     }
+    // The older method knows of no such setting.
+    each.by_hand = recovers_by_hand(world_, index);
+    replication_setting_data settings;
+    if (each.by_hand) settings.copy_recovery_mode = desired_copy_recovery_mode::manual;
     if (random.chance(0.2)) {
         constexpr initial_synchronization ways[] = {initial_synchronization::none,
                                                     initial_synchronization::inactive,
@@ -122,7 +128,8 @@ void life_operator::create(std::size_t index)
         const mirror_request request{.source = world_.leg_path(0),
                                      .target = world_.leg_path(index + 1),
                                      .initial = ways[random.below(std::size(ways))],
-                                     .check = identity_check::full};
+                                     .check = identity_check::full,
+                                     .settings = settings};
         const bool started = process_.ask_directly<control_op>(
             [&](control_op& op) { return process_.opened->create_mirror(request, op).has_value(); },
             [ended](control_op& op) { ended(op.error); });
@@ -133,6 +140,7 @@ void life_operator::create(std::size_t index)
     in.sync_type = sync_type::mirror;
     in.source_element = world_.leg_path(0);
     in.target_element = world_.leg_path(index + 1);
+    if (each.by_hand) in.replication_setting_data = settings;
     if (world_.options.has(activity::waiting) && random.chance(0.5))
         in.wait_for_copy_state = copy_state::synchronized;
     process_.ask<create_element_replica>(std::move(in), [ended](const auto& r) { ended(r.error); });

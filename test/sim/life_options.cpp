@@ -119,6 +119,15 @@ void draw_what_copies_hold(life_options& o)
     if (random.chance(0.2)) o.hazards.set(hazard::strayed_copies, o.copies > 1);
 }
 
+// And another one.
+void draw_what_users_decide(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 57));
+    if (random.chance(0.3)) o.activities.set(activity::cancels);
+    if (random.chance(0.3)) o.activities.set(activity::deadlines);
+    if (random.chance(0.3)) o.activities.set(activity::manual_recovery);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -150,6 +159,7 @@ life_options draw_life(std::uint64_t seed)
     draw_more(o);
     draw_what_legs_hold(o);
     draw_what_copies_hold(o);
+    draw_what_users_decide(o);
     return o;
 }
 

@@ -54,29 +54,33 @@ enum class activity : std::uint8_t {
     suspensions,    ///< Suspend and Resume
     deactivations,  ///< Deactivate and Activate
     aborts,
-    detaching,       ///< Detach and Dissolve
-    restores,        ///< Restore from Replica
-    target_writes,   ///< hosts of targets that are apart
-    waiting,         ///< WaitForCopyState, and jobs
-    lists,           ///< ModifyListSynchronization
-    older_methods,   ///< AttachOrModifyReplica and ModifySynchronization
-    refusals,        ///< what must be refused, and must change nothing
-    verifying,       ///< online comparison, with repair
-    resilvering,     ///< stale copies of the repository are brought back
-    orderly_ends,    ///< some processes end in order instead of crashing
-    reopenings,      ///< when faults are over, all is closed and opened before anything is copied
-    settling,        ///< some processes bring everything up to date before they end
-    resting,         ///< in some processes only hosts of targets work
-    busy_restores,   ///< hosts flush and write to other targets while a content is restored
-    idling,          ///< in some processes after the first no host writes to the volume
-    early_restores,  ///< before a host has written, and perhaps a crash soon after
+    detaching,        ///< Detach and Dissolve
+    restores,         ///< Restore from Replica
+    target_writes,    ///< hosts of targets that are apart
+    waiting,          ///< WaitForCopyState, and jobs
+    lists,            ///< ModifyListSynchronization
+    older_methods,    ///< AttachOrModifyReplica and ModifySynchronization
+    refusals,         ///< what must be refused, and must change nothing
+    verifying,        ///< online comparison, with repair
+    resilvering,      ///< stale copies of the repository are brought back
+    orderly_ends,     ///< some processes end in order instead of crashing
+    reopenings,       ///< when faults are over, all is closed and opened before anything is copied
+    settling,         ///< some processes bring everything up to date before they end
+    resting,          ///< in some processes only hosts of targets work
+    busy_restores,    ///< hosts flush and write to other targets while a content is restored
+    idling,           ///< in some processes after the first no host writes to the volume
+    early_restores,   ///< before a host has written, and perhaps a crash soon after
+    cancels,          ///< hosts cancel some of what they have in flight
+    deadlines,        ///< hosts give some operations a deadline
+    manual_recovery,  ///< CopyRecoveryMode of some relationships is Manual
 };
-inline constexpr std::size_t activity_count = 20;
+inline constexpr std::size_t activity_count = 23;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
-    "separations", "suspensions",   "deactivations", "aborts",       "detaching",
-    "restores",    "target_writes", "waiting",       "lists",        "older_methods",
-    "refusals",    "verifying",     "resilvering",   "orderly_ends", "reopenings",
-    "settling",    "resting",       "busy_restores", "idling",       "early_restores",
+    "separations", "suspensions",   "deactivations",   "aborts",       "detaching",
+    "restores",    "target_writes", "waiting",         "lists",        "older_methods",
+    "refusals",    "verifying",     "resilvering",     "orderly_ends", "reopenings",
+    "settling",    "resting",       "busy_restores",   "idling",       "early_restores",
+    "cancels",     "deadlines",     "manual_recovery",
 };
 
 /// A set of enumerators of one of the two.

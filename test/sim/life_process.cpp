@@ -4,8 +4,6 @@
 
 #include <cimrep/cim/format.hpp>
 
-#include <fmt/format.h>
-
 #include "life_strays.hpp"
 #include <algorithm>
 #include <vector>
@@ -15,12 +13,13 @@ namespace cimrep::test {
 namespace {
 
 constexpr unsigned attempts_max = 200;  // to open something for which there was no memory
-constexpr const char* io_names[] = {"read",         "write",   "flush",
-                                    "write_zeroes", "discard", "compare_and_write"};
 
 }  // namespace
 
-life_process::life_process(life_world& of) : world(of), teller_(*this)
+life_process::life_process(life_world& of)
+    : world(of),
+      teller_(*this),
+      depths_(seed_of_part(seed_of_part(of.options.seed, 59), of.report.crashes))
 {
     target_hosts.resize(world.replicas.size());
     world.begin_process();
@@ -199,6 +198,7 @@ void life_process::check_replica(replica& each, const relationship* found, std::
         each.asked = false;
         return;
     }
+    check_recovery_mode(each, *found);
     const copy_state state = found->info().copy_state;
     if (each.told_state && state != *each.told_state && state != copy_state::broken) {
         // What follows when a leg that had failed comes back.
@@ -268,22 +268,10 @@ void life_process::look_at_missed()
         const bool missed = !each.asked && found != nullptr && is_away(i) &&
                             found->info().copy_state == copy_state::synchronized;
         missed_[i] = missed ? missed_[i] + 1 : 0;
-        if (missed_[i] > host_habits{}.depth)
+        if (missed_[i] > depth_)
             world.fail("a host is told of writes without " + each.name +
                        ", whose relationship is Synchronized");
     }
-}
-
-void life_process::before_end(const io_op& op, error_code error)
-{
-    const user_scope user;
-    if (world.machine.crashed()) return;
-    if (life_world::tells)
-        world.tell(fmt::format("{} {} +{}{}: {}", io_names[static_cast<std::size_t>(op.kind)],
-                               op.offset_bytes / 512, op.length_bytes / 512, op.fua ? " FUA" : "",
-                               error ? error.message() : "done"));
-    world.notice_losses();
-    notice_read_only();
 }
 
 void life_process::look_at_legs()
@@ -294,6 +282,10 @@ void life_process::look_at_legs()
         if (judged && each.error == errc::leg_not_recognized)
             world.fail(to_text(each.element) +
                        " is what it was, and is not recognized: " + each.remark);
+    // Without a deadline of the legs' own only a host's can have come to one.
+    for (const leg_info& each : disk->legs())
+        if (each.error == errc::deadline_exceeded && world.options.leg_deadline_ms == 0)
+            world.fail(to_text(each.element) + " has failed by what a host gave up");
     for (std::size_t i = 0; i < world.replicas.size(); ++i) {
         const relationship* found = pair(i);
         if (found != nullptr && found->info().copy_state == copy_state::synchronized)
@@ -312,38 +304,6 @@ void life_process::notice_read_only()
         world.volume_lost_cache();
     }
     was_read_only_ = read_only;
-}
-
-void life_process::start_host()
-{
-    const life_options& life = world.options;
-    host = std::make_unique<sim_host>(
-        disk->front(), &world.oracle, world.random.next(),
-        host_habits{.operations = life.operations,
-                    .scribbles = life.has(hazard::scribbling),
-                    .promises = life.leg_deadline_ms != 0 && world.random.chance(0.5),
-                    .faithless = true},
-        [this](const io_op& op, error_code error) {
-            if (op.changes() && !error) look_at_missed();
-            before_end(op, error);
-        });
-    host->doubts = [this] { return world.has_untold_loss(); };
-    host->go_on();
-}
-
-sim_host& life_process::host_of(std::size_t index)
-{
-    auto& known = target_hosts[index];
-    replica& each = world.replicas[index];
-    block_device& front = *opened->front(world.leg_path(index + 1)).value();
-    known = std::make_unique<sim_host>(
-        front, each.content ? &*each.content : nullptr, world.random.next(),
-        host_habits{.operations = world.random.between(1, 12),
-                    .depth = 4,
-                    .scribbles = world.options.has(hazard::scribbling),
-                    .faithless = true},
-        [this](const io_op& op, error_code error) { before_end(op, error); });
-    return *known;
 }
 
 void life_process::resilver(unsigned copy)

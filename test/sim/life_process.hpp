@@ -156,6 +156,12 @@ private:
     void look_at_what_was_found();
     void check_replica(replica& each, const relationship* found, std::size_t index);
     void before_end(const io_op& op, error_code error);
+    host_habits habits_of_a_host(std::uint64_t operations, std::size_t depth) const;
+    std::size_t depth_of_a_host(std::size_t ordinary, std::size_t greatest);
+    /// What is to wait for its operator does so across a crash too.
+    void check_recovery_mode(const replica& each, const relationship& found);
+    /// It goes on by a request alone.
+    void judge_recovery(const relationship& which, const state_change& what);
     bool is_away(std::size_t replica) const;
     /// A host is about to be told of a write: who has not got it is in sync no more.
     void look_at_missed();
@@ -163,6 +169,8 @@ private:
     void note_job(const method_answer& answer);
     void take_apart();
 
+    seeded_random depths_;  ///< of hosts
+    std::size_t depth_ = host_habits{}.depth;
     std::vector<std::unique_ptr<block_device>> copies_;
     std::size_t calls_ = 0;
     bool dying_ = false;

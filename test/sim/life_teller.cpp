@@ -23,6 +23,7 @@ void life_process::teller::state_changed(const relationship& which,
                                          const state_change& what) noexcept
 {
     const user_scope user;
+    process.judge_recovery(which, what);
     process.world.at_state(what.copy_state_after);
     if (!life_world::tells) return;
     process.world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),

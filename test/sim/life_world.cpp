@@ -40,6 +40,9 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     replaced += other.replaced;
     starved += other.starved;
     copies_lost += other.copies_lost;
+    canceled += other.canceled;
+    late += other.late;
+    by_hand += other.by_hand;
     return *this;
 }
 

@@ -36,6 +36,9 @@ struct life_report {
     std::uint64_t replaced = 0;     ///< legs that were not what they were between two processes
     std::uint64_t starved = 0;      ///< allocations of the library that failed
     std::uint64_t copies_lost = 0;  ///< of the repository, while another had everything
+    std::uint64_t canceled = 0;     ///< operations of hosts that ended by it
+    std::uint64_t late = 0;         ///< those that ended by a deadline
+    std::uint64_t by_hand = 0;      ///< relationships that waited for their operator
 
     life_report& operator+=(const life_report& other) noexcept;
 };
@@ -68,6 +71,8 @@ struct replica {
     bool gives_its_content = false;
     content_oracle::operation_id cut = 0;  ///< the read that stands for the split under way
     bool labelled = false;                 ///< it has been in sync
+    bool by_hand = false;                  ///< its CopyRecoveryMode is Manual
+    bool told_to_go_on = false;            ///< by the audit, just now
     unsigned mirrors = 0;                  ///< begun with it: what came before one is not its own
     std::uint64_t blocks_lost = 0;         ///< by its disk, of which `content` has been told
 

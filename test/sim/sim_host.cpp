@@ -4,20 +4,12 @@
 
 #include <cimrep/io/event_loop.hpp>
 
+#include "host_op.hpp"
 #include "scarce_memory.hpp"
 #include <algorithm>
 #include <utility>
 
 namespace cimrep::test {
-
-struct sim_host::host_op : io_op {
-    sim_host* owner = nullptr;
-    content_oracle::operation_id id = 0;
-    std::vector<std::byte> memory;
-    bool over = false;
-    bool free = true;  ///< its memory is
-    bool doubted = false;
-};
 
 sim_host::sim_host(block_device& device, content_oracle* oracle, std::uint64_t seed,
                    const host_habits& habits,
@@ -25,6 +17,7 @@ sim_host::sim_host(block_device& device, content_oracle* oracle, std::uint64_t s
     : device_(device),
       oracle_(oracle),
       random_(seed),
+      impatience_(seed_of_part(seed, 58)),
       habits_(habits),
       before_end_(std::move(before_end)),
       left_(habits.operations)
@@ -46,26 +39,36 @@ void sim_host::go_on()
         }
         host_op& op = *idle_.back();
         idle_.pop_back();
-        op.owner = this;
-        op.over = false;
-        op.free = true;
-        op.doubted = doubts();
-        op.fua = op.unstable_buffer = op.stable_until_released = false;
-        op.done = [](io_op& which, error_code error) noexcept {
-            auto& self = static_cast<host_op&>(which);
-            self.owner->ended(self, error);
-        };
-        --left_;
-        ++in_flight_;
-        prepare(op);
-        const bool scribbled = op.unstable_buffer;
-        {
-            const library_scope library;
-            device_.submit(op);
-        }
-        // Allowed, whatever the device does with it: the memory is promised to nobody.
-        if (scribbled) random_.fill(op.memory);
+        submit(op);
     }
+}
+
+void sim_host::submit(host_op& op)
+{
+    op.owner = this;
+    op.over = op.cancels = op.too_late = false;
+    op.free = true;
+    op.doubted = doubts();
+    op.fua = op.unstable_buffer = op.stable_until_released = false;
+    op.deadline = {};
+    op.done = [](io_op& which, error_code error) noexcept {
+        auto& self = static_cast<host_op&>(which);
+        self.owner->ended(self, error);
+    };
+    --left_;
+    ++in_flight_;
+    prepare(op);
+    hurry(op);
+    const bool scribbled = op.unstable_buffer;
+    {
+        const library_scope library;
+        calling_ = true;
+        device_.submit(op);
+        calling_ = false;
+    }
+    // Allowed, whatever the device does with it: the memory is promised to nobody.
+    if (scribbled) random_.fill(op.memory);
+    if (habits_.cancels && impatience_.chance(0.03)) cancel(op);
 }
 
 void sim_host::prepare(host_op& op)
@@ -135,12 +138,18 @@ void sim_host::prepare_change(host_op& op, std::uint64_t first, std::uint64_t co
 void sim_host::ended(host_op& op, error_code error)
 {
     const user_scope user;
+    // It may be on its way again, with other memory.
+    if (op.over) return violate("an operation was answered twice");
+    for (host_op::moment* each : {&op.to_cancel, &op.to_look})
+        if (each->is_linked()) device_.loop().disarm(*each);
     ++completed_;
     if (error) ++failed_;
+    judge_end(op, error);
     before_end_(op, error);
     if (oracle_ != nullptr) judge(op, error);
     if (violation_) stop();
     op.over = true;
+    if (habits_.cancels && impatience_.chance(0.03)) cancel_another();
     put_away(op);
 }
 
@@ -152,7 +161,7 @@ void sim_host::judge(host_op& op, error_code error)
         if (wrong && !violation_) violation_ = wrong->text;
     } else if (op.kind == io_kind::flush) {
         if (error)
-            oracle_->flush_failed(op.id, habits_.faithless);
+            oracle_->flush_failed(op.id, habits_.faithless && !was_taken_back(op, error));
         else
             oracle_->flush_acknowledged(op.id);
     } else if (error == errc::not_supported) {

@@ -20,9 +20,12 @@ struct host_habits {
     std::uint64_t operations = 150;
     std::size_t depth = 8;
     std::uint64_t blocks_max = 8;
-    bool scribbles = false;  ///< some writes are unstable, and their memory changes in flight
-    bool promises = false;   ///< some writes are stable_until_released
-    bool faithless = false;  ///< flushes that fail have lost what they should have saved
+    bool scribbles = false;   ///< some writes are unstable, and their memory changes in flight
+    bool promises = false;    ///< some writes are stable_until_released
+    bool faithless = false;   ///< flushes that fail have lost what they should have saved
+    bool cancels = false;     ///< some operations are cancelled while they are in flight
+    bool hurries = false;     ///< some operations have a deadline
+    bool legs_hurry = false;  ///< legs have one of their own, by which operations may end as well
 };
 
 /// Random stamped operations, told to an oracle; without one they carry what no volume may hold.
@@ -52,21 +55,36 @@ public:
 
     /// While it is true nobody can know what a read sees.
     std::function<bool()> doubts = [] { return false; };
+    /// Nothing of it has been sent, and cancel() or its deadline ends it at once; false where that
+    /// cannot be told.
+    std::function<bool(const io_op&)> waits = [](const io_op&) { return false; };
+    /// False once the machine has crashed: no answer is one of the device's own then.
+    std::function<bool()> judged = [] { return true; };
 
     std::uint64_t failed() const noexcept { return failed_; }
 
 private:
     struct host_op;
 
+    void submit(host_op& op);
     void prepare(host_op& op);
     void prepare_change(host_op& op, std::uint64_t first, std::uint64_t count);
     void ended(host_op& op, error_code error);
     void judge(host_op& op, error_code error);
     void put_away(host_op& op);
+    void hurry(host_op& op);
+    void cancel(host_op& op);
+    void cancel_another();
+    void expect_end(host_op& op, monotonic_time due);
+    void look_for_end(host_op& op);
+    void judge_end(const host_op& op, error_code error);
+    bool was_taken_back(const host_op& op, error_code error) const;
+    void violate(std::string text);
 
     block_device& device_;
     content_oracle* oracle_;
     seeded_random random_;
+    seeded_random impatience_;  ///< of its own: what is done is the same with it
     host_habits habits_;
     std::function<void(const io_op&, error_code)> before_end_;
     std::vector<std::unique_ptr<host_op>> ops_;
@@ -77,6 +95,7 @@ private:
     std::uint64_t failed_ = 0;
     std::size_t in_flight_ = 0;  ///< or with memory that is not released yet
     bool paused_ = true;
+    bool calling_ = false;  ///< the device, which may not answer from there
 };
 
 }  // namespace cimrep::test
