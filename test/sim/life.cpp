@@ -98,6 +98,7 @@ void life::work(bool first)
     enough_memory();
     if (!p.quieten()) return crash(p, kind);
     const std::uint32_t in_sync = p.legs_in_sync();
+    past_.keep(p.legs_in_use());
     p.close();
     copies_.put_back();
     // Somebody may have lost what was never flushed.
@@ -250,6 +251,7 @@ void life::crash(life_process& p, crash_kind kind)
     if (lost) world_.notice_losses();
     copies_.crashed(p);
     const std::uint32_t in_sync = p.legs_in_sync();
+    past_.keep(p.legs_in_use());
     p.die();
     world_.machine.restart();
     for (std::size_t i = 0; kind == crash_kind::process_kill && i < world_.machine.disk_count();

@@ -173,6 +173,13 @@ std::optional<std::size_t> life_past::lost() const noexcept
     return replaced_->leg;
 }
 
+void life_past::keep(std::uint32_t in_use)
+{
+    const auto kept = [&](const replaced_leg& was) { return (in_use >> was.leg & 1) != 0; };
+    if (replaced_ && kept(*replaced_)) replaced_.reset();
+    std::erase_if(away_, kept);
+}
+
 void life_past::put_back()
 {
     if (replaced_) away_.push_back(*std::exchange(replaced_, std::nullopt));

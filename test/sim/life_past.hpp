@@ -22,6 +22,9 @@ public:
     /// A process has ended; what its disks hold now is what they were. `in_sync`: legs, by number,
     /// that were equal then.
     void process_ended(bool in_order, std::uint32_t in_sync);
+    /// What a process has copied to, or serves, is its leg now, although no byte of it differs from
+    /// what came in its place.
+    void keep(std::uint32_t in_use);
     /// Faults are over, or the next process but one begins. What is not whole then stays due.
     void put_back();
     /// Of that whatever is whole again.

@@ -238,13 +238,38 @@ bool life_process::holds_content(std::size_t replica) const
 
 std::uint32_t life_process::legs_in_sync() const
 {
-    std::uint32_t in_sync = 0;
-    if (disk == nullptr) return in_sync;
+    return legs_where([](leg_role role) { return role == leg_role::current; });
+}
+
+std::uint32_t life_process::legs_in_use() const
+{
+    return legs_where([](leg_role role) { return role != leg_role::tracking; });
+}
+
+std::uint32_t life_process::legs_where(bool (*wanted)(leg_role role)) const
+{
+    std::uint32_t found = 0;
+    if (disk == nullptr) return found;
     for (std::size_t i = 0; i < world.leg_count(); ++i)
         for (const leg_info& each : disk->legs())
-            if (each.element == world.leg_path(i) && each.role == leg_role::current && !each.error)
-                in_sync |= 1u << i;
-    return in_sync;
+            if (each.element == world.leg_path(i) && wanted(each.role) && !each.error)
+                found |= 1u << i;
+    return found;
+}
+
+bool life_process::has_untold_failure() const
+{
+    for (std::size_t i = 0; i < world.replicas.size(); ++i) {
+        const relationship* const pair = this->pair(i);
+        if (pair == nullptr) continue;
+        const copy_state now = pair->info().copy_state;
+        if (now != copy_state::synchronized && now != copy_state::unsynchronized) continue;
+        for (const leg_info& each : disk->legs())
+            if (each.error &&
+                (each.element == world.leg_path(0) || each.element == world.leg_path(i + 1)))
+                return true;
+    }
+    return false;
 }
 
 // Its leg has failed, and nobody is looking at it.

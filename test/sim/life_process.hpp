@@ -50,6 +50,10 @@ public:
     bool holds_content(std::size_t replica) const;
     /// Legs in sync that have not failed, by number.
     std::uint32_t legs_in_sync() const;
+    /// And those that are being copied to.
+    std::uint32_t legs_in_use() const;
+    /// A leg has failed, and its relationship is not Broken yet.
+    bool has_untold_failure() const;
     /// Neither hosts nor operators have anything in flight.
     bool quiet() const noexcept;
     void pause_hosts() noexcept;
@@ -139,6 +143,7 @@ public:
     std::vector<std::unique_ptr<sim_host>> target_hosts;  ///< by replica
 
 private:
+    std::uint32_t legs_where(bool (*wanted)(leg_role role)) const;
     /// Tells the story: what happens to states and legs.
     struct teller final : observer {
         explicit teller(life_process& of) : process(of) {}
