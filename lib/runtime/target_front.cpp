@@ -28,6 +28,16 @@ target_front::target_front(event_loop& loop, geometry shape, std::size_t depth, 
         };
         free_.push(f);
     }
+    wait_limit_.self = this;
+    wait_limit_.fired = [](timer& which) noexcept {
+        static_cast<wait_timer&>(which).self->end_overdue();
+    };
+}
+
+target_front::~target_front()
+{
+    CIMREP_ASSERT(in_flight_ == 0);
+    if (wait_limit_.is_linked()) loop_->disarm(wait_limit_);
 }
 
 void target_front::submit(io_op& op) noexcept
@@ -37,8 +47,9 @@ void target_front::submit(io_op& op) noexcept
     if (op.kind == io_kind::compare_and_write) return loop_->complete(op, errc::not_supported);
     if (const error_code wrong = check_bounds(op, shape_)) return loop_->complete(op, wrong);
     if (op.length_bytes == 0 && op.kind != io_kind::flush) return loop_->complete(op, {});
-    if (free_.empty() || !waiting_.empty()) return waiting_.push(op);
-    forward(op);
+    if (!free_.empty() && waiting_.empty()) return forward(op);
+    waiting_.push(op);
+    watch_deadline(op);
 }
 
 void target_front::forward(io_op& op) noexcept
@@ -115,6 +126,28 @@ void target_front::answer(forwarded& f, error_code error) noexcept
         forward(*next);
     }
     if (in_flight_ == 0 && quiet != nullptr) quiet(context);
+}
+
+void target_front::watch_deadline(const io_op& op) noexcept
+{
+    if (op.deadline.nanoseconds == 0) return;
+    if (!wait_limit_.is_linked() || op.deadline < wait_limit_.due)
+        loop_->arm(wait_limit_, op.deadline);
+}
+
+void target_front::end_overdue() noexcept
+{
+    const monotonic_time now = loop_->now();
+    for (io_op* op = waiting_.front(); op != nullptr;) {
+        io_op& each = *std::exchange(op, op->next);
+        if (each.deadline.nanoseconds == 0 || each.deadline > now) {
+            watch_deadline(each);
+            continue;
+        }
+        CIMREP_MARK(waited_at_a_target_until_its_deadline);
+        waiting_.remove(each);
+        loop_->complete(each, errc::deadline_exceeded);
+    }
 }
 
 void target_front::cancel(io_op& op) noexcept

@@ -17,7 +17,7 @@ namespace cimrep::inline v0 {
 class target_front final : public block_device {
 public:
     target_front(event_loop& loop, geometry shape, std::size_t depth, page_saver& maps);
-    ~target_front() override { CIMREP_ASSERT(in_flight_ == 0); }
+    ~target_front() override;
 
     /// From now on hosts may do this much. Later operations are refused, those in flight end.
     void allow(leg* which, host_access access) noexcept
@@ -53,6 +53,8 @@ private:
     void send(forwarded& f, error_code error) noexcept;
     void ended(forwarded& f) noexcept;
     void answer(forwarded& f, error_code error) noexcept;
+    void watch_deadline(const io_op& op) noexcept;
+    void end_overdue() noexcept;
 
     event_loop* loop_;
     page_saver* maps_;
@@ -64,6 +66,9 @@ private:
     std::vector<forwarded> pool_;
     intrusive_queue<forwarded, &forwarded::next_free> free_;
     intrusive_queue<io_op, &io_op::next> waiting_;  ///< for a place in the pool
+    struct wait_timer : timer {
+        target_front* self = nullptr;
+    } wait_limit_;  ///< the first deadline of what waits
 };
 
 }  // namespace cimrep::inline v0

@@ -28,6 +28,39 @@ TEST_CASE("a read of a target that is apart ends at its deadline", "[runtime][la
     CHECK(r.state("t") == copy_state::fractured);
 }
 
+TEST_CASE("what waits for a place at a target that is apart ends at its deadline",
+          "[runtime][late]")
+{
+    constexpr std::size_t places = 64;
+    std::vector<std::unique_ptr<owned_op>> sent;
+    owned_op later(block_bytes), late(block_bytes), patient(block_bytes);
+    leg_rig r;
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::fracture) == "");
+    block_device* target = r.rig.opened->front(element_path("t")).value();
+    const auto read = [&](owned_op& op) {
+        op.prepare_read(0, std::span<std::byte>(op.data));
+        target->submit(op);
+    };
+    r.hang("t", io_kind::read);
+    for (std::size_t i = 0; i < places; ++i)
+        read(*sent.emplace_back(std::make_unique<owned_op>(block_bytes)));
+    later.deadline = r.now() + seconds(3);
+    late.deadline = r.now() + seconds(1);
+    for (owned_op* each : {&later, &late, &patient}) read(*each);
+    r.advance(seconds(2));
+    CHECK(late.error == errc::deadline_exceeded);
+    CHECK_FALSE(later.over);
+    r.advance(seconds(2));
+    CHECK(later.error == errc::deadline_exceeded);
+    CHECK_FALSE(patient.over);
+    r.let_go("t");
+    r.advance(seconds(1));
+    CHECK(patient.over);
+    CHECK_FALSE(patient.error);
+    for (const auto& each : sent) CHECK(each->times == 1);
+    CHECK(late.times == 1);
+}
+
 TEST_CASE("a write that is late when its mark is durable is not sent", "[runtime][late]")
 {
     owned_op late(block_bytes, 0x11), in_time(block_bytes, 0x22), patient(block_bytes, 0x33);
