@@ -28,7 +28,12 @@ target_front::target_front(event_loop& loop, geometry shape, std::size_t depth, 
         };
         free_.push(f);
     }
-    wait_limit_.self = this;
+    wait_limit_.self = answer_late_.self = this;
+    answer_late_.run = [](loop_task& task) noexcept {
+        target_front& self = *static_cast<late_task&>(task).self;
+        auto ended = std::move(self.late_);
+        while (forwarded* f = ended.pop()) self.answer(*f, errc::deadline_exceeded);
+    };
     wait_limit_.fired = [](timer& which) noexcept {
         static_cast<wait_timer&>(which).self->end_overdue();
     };
@@ -58,8 +63,7 @@ void target_front::forward(io_op& op) noexcept
         op.changes() ? access_ == host_access::read_write : access_ != host_access::none;
     if (!allowed || leg_ == nullptr || leg_->failed_with)
         return loop_->complete(op, errc::element_not_accessible);
-    if (op.deadline.nanoseconds != 0 && op.deadline <= loop_->now() &&
-        !CIMREP_MUTANT(late_operation_sent_to_target)) {
+    if (is_late(op)) {
         CIMREP_MARK(late_at_a_target);
         return loop_->complete(op, errc::deadline_exceeded);
     }
@@ -93,10 +97,22 @@ void target_front::forward(io_op& op) noexcept
     send(f, {});
 }
 
+bool target_front::is_late(const io_op& op) const noexcept
+{
+    return op.deadline.nanoseconds != 0 && op.deadline <= loop_->now() &&
+           !CIMREP_MUTANT(late_operation_sent_to_target);
+}
+
 void target_front::send(forwarded& f, error_code error) noexcept
 {
     // The leg may have failed while its mark was on its way.
     if (!error && f.on->failed_with) error = f.on->failed_with;
+    if (!error && is_late(*f.host)) {
+        // This may be inside a submit() of another operation.
+        late_.push(f);
+        if (!answer_late_.queued) loop_->defer(answer_late_);
+        return;
+    }
     if (!error) return f.on->submit(f);
     answer(f, error);
 }

@@ -50,6 +50,7 @@ private:
         } marked;
     };
     void forward(io_op& op) noexcept;
+    bool is_late(const io_op& op) const noexcept;
     void send(forwarded& f, error_code error) noexcept;
     void ended(forwarded& f) noexcept;
     void answer(forwarded& f, error_code error) noexcept;
@@ -68,7 +69,11 @@ private:
     intrusive_queue<io_op, &io_op::next> waiting_;  ///< for a place in the pool
     struct wait_timer : timer {
         target_front* self = nullptr;
-    } wait_limit_;  ///< the first deadline of what waits
+    } wait_limit_;                                            ///< the first deadline of what waits
+    intrusive_queue<forwarded, &forwarded::next_free> late_;  ///< when they were marked
+    struct late_task : loop_task {
+        target_front* self = nullptr;
+    } answer_late_;
 };
 
 }  // namespace cimrep::inline v0

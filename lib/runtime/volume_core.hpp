@@ -293,6 +293,7 @@ private:
     void tell_uncopied() noexcept;
     void membership_committed(error_code error) noexcept;
     void doubt_reads(leg& which) noexcept;
+    void settle_differences() noexcept;
     void advance(separation& how) noexcept;
     void finish(separation& how, error_code error) noexcept;
     void complete(separation& how, error_code error) noexcept;
@@ -302,6 +303,7 @@ private:
 
     // Taking back what waits (volume_waiting.cpp).
     bool take_back(io_op& op, error_code why) noexcept;
+    void end_later(host_request& r, error_code why) noexcept;
     void answer_taken_back() noexcept;
     void wait(host_request& r, host_request::waiting_for what) noexcept;
     void watch_deadline(const io_op& op) noexcept;

@@ -54,13 +54,19 @@ bool volume_core::take_back(io_op& op, error_code why) noexcept
         break;
     }
     }
-    r.error = why;
-    taken_back_.push(r);
-    if (!take_back_.queued) loop_->defer(take_back_);
+    end_later(r, why);
     return true;
 }
 
-// Later, for `done` is not called from inside cancel(). What tells of nothing waits for no record.
+// `done` is not called from inside submit() or cancel().
+void volume_core::end_later(host_request& r, error_code why) noexcept
+{
+    r.error = why;
+    taken_back_.push(r);
+    if (!take_back_.queued) loop_->defer(take_back_);
+}
+
+// What tells of nothing waits for no record.
 void volume_core::answer_taken_back() noexcept
 {
     auto ended = std::move(taken_back_);

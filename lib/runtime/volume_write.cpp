@@ -129,17 +129,18 @@ void volume_core::marks_are_durable(error_code error) noexcept
     marks_took_ = loop_->turn_time() - marks_begun_at_;
     evidence_.erased(!error);
     auto ready = std::move(marking_);
+    // All of them first: whoever is answered may write again, and looks at what is marked.
+    for (host_request* r = ready.front(); r != nullptr; r = r->next_request)
+        error ? hot_.marks_failed(r->piece) : hot_.marked_durable(r->piece);
     while (host_request* r = ready.pop()) {
         if (error) {
             CIMREP_MARK(mark_not_durable);
-            hot_.marks_failed(r->piece);
             answer(*r, error);
             continue;
         }
-        hot_.marked_durable(r->piece);
         if (late_before_it_began(*r)) {
             CIMREP_MARK(late_when_marked);
-            answer(*r, errc::deadline_exceeded);
+            end_later(*r, errc::deadline_exceeded);
             continue;
         }
         send_change(*r);

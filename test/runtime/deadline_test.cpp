@@ -1,5 +1,6 @@
 // test/runtime/deadline_test.cpp -- what is late ends, and is not sent.
 // SPDX-License-Identifier: BSL-1.0
+#include "late_set_rig.hpp"
 #include "leg_rig.hpp"
 
 using namespace cimrep;
@@ -86,4 +87,57 @@ TEST_CASE("a write that is late when its mark is durable is not sent", "[runtime
     CHECK_FALSE(r.put(0, block_bytes, 0x44));
     CHECK(r.rig.equal("s", "t", r.size));
     CHECK(r.state("t") == copy_state::synchronized);
+}
+
+TEST_CASE("a late write does not wait for a record of the set, nor end with its error",
+          "[runtime][late]")
+{
+    const bool fails = GENERATE(false, true);
+    CAPTURE(fails);
+    owned_op late(4096, 1), missed(4096, 2);
+    leg_rig r;
+    r.store.holds = {record_kind::hot_extents};
+    REQUIRE_FALSE([&] {
+        r.store.holds.clear();
+        return r.put(0, 4096, 9);
+    }());
+    r.store.holds = {record_kind::hot_extents, record_kind::leg_state};
+    late.deadline = r.now() + milliseconds(1);
+    r.write(late, 4 * mib);
+    r.fail_next("t", io_kind::write);
+    r.write(missed, 4096);
+    r.rig.settle();
+    r.advance(milliseconds(2));
+    CHECK(r.store.held() == 2);
+    if (fails) r.store.fails = {record_kind::leg_state};
+    // Only the marks.
+    r.store.holds = {record_kind::leg_state};
+    r.store.let_marks_go();
+    r.advance(milliseconds(2));
+    CHECK(late.over);
+    r.store.let_go();
+    r.rig.run_until([&] { return late.over && missed.over; });
+    CHECK(late.error == errc::deadline_exceeded);
+    CHECK(r.holds("s", 4 * mib, 4096, 0));
+}
+
+TEST_CASE("a late write of a target is not sent when its mark is durable", "[runtime][late]")
+{
+    owned_op late(4096, 0x44);
+    late_set_rig r;
+    r.mirror_and_open_again();
+    REQUIRE(r.rig.request(r.pair(), operation::split) == "");
+    block_device* target = r.rig.opened->front(element_path("t")).value();
+    r.set.holds = {record_kind::map_page};
+    late.deadline = r.rig.loop.now() + milliseconds(1);
+    late.prepare_write(mib, std::span<const std::byte>(late.data));
+    target->submit(late);
+    r.rig.settle();
+    const auto end = r.rig.loop.now() + milliseconds(3);
+    while (r.rig.loop.now() < end) r.rig.loop.run_once(end - r.rig.loop.now());
+    CHECK(r.set.held.size() == 1);
+    r.set.let_go();
+    r.rig.run_until([&] { return late.over; });
+    CHECK(late.error == errc::deadline_exceeded);
+    CHECK(r.rig.elements["t"].memory->memory()[mib] == std::byte{0});
 }

@@ -41,6 +41,12 @@ struct scripted_repository final : repository {
         for (commit_op* op : std::exchange(held_, {})) accept(*op);
     }
 
+    void let_marks_go()
+    {
+        for (commit_op* op : std::exchange(held_, {}))
+            kind_of(*op) == record_kind::hot_extents ? accept(*op) : held_.push_back(op);
+    }
+
     /// True if every hot extent that `what` touches has a durable mark.
     bool has_marked(byte_extent what) const
     {
