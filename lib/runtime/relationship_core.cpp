@@ -436,6 +436,8 @@ void relationship_core::committed(error_code error) noexcept
     published_ = true;
     host_->announce(*this, what, previous);
     launch();
+    // A copy to the source may have waited for one that is not held.
+    if (what == relationship_event::created) volume_->pump_copies();
     std::optional<failure> failed = std::exchange(abandoned_, std::nullopt);
     if (!failed) failed = std::exchange(unanswered_, std::nullopt);
     if (error && !failed) failed = not_durable(error);
@@ -464,24 +466,18 @@ void relationship_core::take_back(error_code why) noexcept
     to_launch_ = effect::none;
     replace_nothing();
     if (!published_) return refuse_creation(std::move(reason));
-    const relationship_info previous = info_if_possible();
     // A copy may have ended meanwhile: the target has what the source lacks.
     const fact learnt = state_.facts & (fact::source_behind | fact::target_whole);
     state_ = cimrep::fail(before_settling_);
     if (target_->role == leg_role::current && volume_->source().role != leg_role::current)
         state_.facts = state_.facts | learnt;
+    abandoned_ = std::move(reason);
     // What the request had done to the legs already is true all the same.
-    if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking) {
-        abandoned_ = std::move(reason);
+    if (state_.copy_state == copy_state::synchronized && target_->role == leg_role::tracking)
         return apply(event::leg_lost, why);
-    }
-    shown_ = state_;
-    update_access();
-    host_->announce(*this, relationship_event::modified, previous);
-    finish_request(std::move(reason));
-    if (state_.pending != cimrep::request::none) return;
     to_launch_ = copy_of_state();
-    launch();
+    // Of what an event has made of it meanwhile only the first record may be durable.
+    commit();
 }
 
 void relationship_core::finish_request(std::optional<failure> error) noexcept

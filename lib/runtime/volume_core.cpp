@@ -154,7 +154,7 @@ bool volume_core::holds_copy_to(const leg& which) const noexcept
 {
     if (which.index != 0) return which.copy_held;
     const auto goes_on = [](const auto& each) {
-        return each && each->index != 0 && !each->copy_held;
+        return each && each->index != 0 && !each->copy_held && !each->detaching;
     };
     return std::ranges::none_of(legs_, goes_on);
 }

@@ -119,3 +119,34 @@ TEST_CASE("a restore waits while every relationship of its volume is held", "[ru
     r.rig.wait_for(t, copy_state::synchronized);
     CHECK(r.written_to("s") == device_bytes);
 }
+
+TEST_CASE("a restore that was held goes on when a relationship comes that is not", "[runtime]")
+{
+    durable_rig r;
+    r.rig.elements.add("u", {.size_bytes = device_bytes});
+    relationship& t = r.rig.mirror("s", "t");
+    r.rig.wait_for(t, copy_state::synchronized);
+    CHECK(r.rig.request(t, operation::fracture).empty());
+    r.rig.wait_for(t, copy_state::fractured);
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 2));
+    t.hold_copy(true);
+    CHECK(r.rig.request(t, operation::restore_from_replica, true).empty());
+    r.rig.settle(512);
+    waited_op op;
+    auto made = r.rig.opened->create_mirror({.source = element_path("s"),
+                                             .target = element_path("u"),
+                                             .initial = initial_synchronization::identical,
+                                             .check = identity_check::none,
+                                             .allow_overwrite = true},
+                                            op);
+    if (!made) UNSCOPED_INFO(made.error().wrong);
+    REQUIRE(made.has_value());
+    r.rig.run_until([&] { return op.over; });
+    if (op.error) UNSCOPED_INFO(op.error->wrong);
+    CHECK_FALSE(op.error);
+    for (unsigned i = 0; i < 4000; ++i) r.rig.loop.run_once(milliseconds(1));
+    CHECK(t.info().copy_state == copy_state::synchronized);
+    t.hold_copy(false);
+    for (unsigned i = 0; i < 4000; ++i) r.rig.loop.run_once(milliseconds(1));
+    CHECK(t.info().copy_state == copy_state::synchronized);
+}

@@ -117,7 +117,8 @@ public:
     /// @errors  as request(), without regard to Force.
     outcome<copy_plan> dry_run(operation what) const;
 
-    /// While it is held nothing is copied for this relationship: a copy that is under way, or
+    /// While it is held nothing more is copied for this relationship: what is being read or written
+    /// when it is called, windows_max windows at most, still ends, and the rest, or a copy that
     /// begins meanwhile, goes on when it is not held any more. States and requests are as if it
     /// were slow, and nothing of it is recorded. Held from the return of shard::open() on, what an
     /// earlier process has left to be copied is not begun.
