@@ -104,11 +104,25 @@ bool volume_core::fail(leg& which, error_code why) noexcept
         hot_.for_each_uncovered([&](byte_extent extent) { which.map.differs(extent); });
     log(log_level::error, log_event::leg_failed, &which, why);
     if (auto& copy = copies_[which.index]) copy->stop(why);
+    settle_differences();
     ++generation_;
     events_due_.push_back({&which, why, pending_event::kind::left});
     which.loss_untold = true;
     commit_membership();
     return true;
+}
+
+// A leg in the set may have been found to differ. What it holds there is the content where nobody
+// else is left in the set, and whoever is not in it lacks that.
+void volume_core::settle_differences() noexcept
+{
+    for (const auto& each : legs_) {
+        if (!each || each->role != leg_role::current || each->map.different().none()) continue;
+        CIMREP_MARK(found_to_differ_and_left);
+        for (const auto& other : legs_)
+            if (other && other->role != leg_role::current) other->map.differs_where(each->map);
+        if (current_count() == 1) each->map.became_current();
+    }
 }
 
 // No later flush of `which` can vouch for what has been read from it.

@@ -69,13 +69,15 @@ void volume_core::assign_roles() noexcept
                                      CIMREP_MUTANT(stale_leg_becomes_the_truth);
             if (was_current && (absent_too || !each->failed_with)) truth = each.get();
         }
-    if (truth == nullptr) {
-        // The association of the one that was is gone, and a crash came before what the others had
-        // in common with it was joined to their maps.
-        truth = &source();
+    // The association of the one that was is gone, and a crash came before what the others had in
+    // common with it was joined to their maps.
+    const bool gone = truth == nullptr;
+    if (gone) truth = &source();
+    // A target in the set may have been found to differ: where it is the one that is left, all
+    // others lack what it holds.
+    if (gone || truth != &source())
         for (const auto& each : legs_)
             if (each && each.get() != truth) each->map.differs_where(truth->map);
-    }
     for (const auto& each : legs_) {
         if (!each) continue;
         const bool equal = saved_roles_[each->index] == leg_role::current && !each->failed_with &&

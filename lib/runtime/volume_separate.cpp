@@ -41,6 +41,7 @@ void volume_core::leave(leg& which) noexcept
     // The flushes of the others cover it no more.
     if (!CIMREP_MUTANT(leaving_leg_keeps_its_cache))
         hot_.for_each_uncovered([&](byte_extent extent) { which.map.not_flushed(extent); });
+    settle_differences();
     ++generation_;
     commit_membership();
 }
