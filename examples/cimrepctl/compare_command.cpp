@@ -108,7 +108,10 @@ std::string verified_text(const pair_request& asked, const waited_verify& op, st
         return fmt::format("{} differs from {} in {}; nothing was written{}\n{}", asked.second,
                            asked.first, differing, where,
                            asked.repair ? "the repair was not possible: mirror again"
-                                        : "verify --repair writes these from the source again");
+                           : asked.repository.empty()
+                               ? "verify --repair writes these from the source again"
+                               : "it is known to differ there now, and Unsynchronized: `cimrepctl "
+                                 "mirror --repository` copies these from the source again");
     return fmt::format("{} differed from {} in {}; repaired: {} written again from {}{}\n{}",
                        asked.second, asked.first, differing, bytes_text(op.repaired_bytes),
                        asked.first, where,

@@ -1,5 +1,7 @@
 // examples/cimrepctl/detach_command.cpp -- ends a relationship that a repository keeps.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/cim/format.hpp>
+
 #include <fmt/format.h>
 
 #include "commands.hpp"
@@ -34,7 +36,7 @@ outcome<> detach(console& out, const detach_command& asked)
     const relationship_info before = over.info();
     if (auto ended = over.modify(operation::detach, asked.force); !ended) {
         failure why = std::move(ended).error();
-        if (!asked.force)
+        if (!asked.force && why.code != errc::element_in_use)
             why.remedy = fmt::format("--force ends it nevertheless, in CopyState {}, {} % copied",
                                      describe(before.copy_state), before.percent_synced);
         return why;

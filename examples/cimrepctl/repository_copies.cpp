@@ -127,8 +127,14 @@ failure in_names(failure why, const copy_names& names)
         replace_all(why.wrong, fmt::format("device {} of those given", i), names[i]);
     std::string all;
     for (const std::string& each : names) all += " " + each;
-    if (why.code == errc::repository_incomplete &&
-        why.wrong.find("is missing") != std::string::npos)
+    // Which of those given may be what is missing.
+    const bool doubtful = why.wrong.find("has no valid superblock") != std::string::npos;
+    if (why.code == errc::repository_incomplete && doubtful)
+        why.remedy = "`cimrepctl check" + all +
+                     "` tells what it carries; only if that is lost for good, `cimrepctl repair" +
+                     all + " --accept-missing` goes on without it";
+    else if (why.code == errc::repository_incomplete &&
+             why.wrong.find("is missing") != std::string::npos)
         why.remedy = "give every copy; if one is lost for good, `cimrepctl repair" + all +
                      " --accept-missing` goes on without it";
     if (why.code == errc::repository_damaged)

@@ -36,3 +36,7 @@ run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${prefix}/${LIBDIR}/pkgconfig
     -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} ${arguments})
 run(${CMAKE_COMMAND} --build ${work}/consumer)
 run(${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=${prefix}/${LIBDIR} ${work}/consumer/consumer)
+if(WAY STREQUAL "find_package")
+    # As a user starts it: by what is written into the program and into the libraries.
+    run(${work}/consumer/with_testing)
+endif()
