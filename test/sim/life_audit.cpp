@@ -96,6 +96,7 @@ bool life_audit::decide()
         world_.oracle = *world_.other;
     }
     world_.other.reset();
+    for (replica& each : world_.replicas) each.gives_its_content = false;
     return true;
 }
 
