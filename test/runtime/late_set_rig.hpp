@@ -117,6 +117,8 @@ struct late_set_rig : late_set_holder, durable_rig {
         return false;
     }
 
+    std::byte first_of(const char* name) { return rig.elements[name].memory->memory()[0]; }
+
     void open_below()
     {
         open_store();

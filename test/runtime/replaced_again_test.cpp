@@ -65,22 +65,26 @@ struct aborted_rig : sibling_rig {
     std::byte at_mib(const char* name) { return rig.elements[name].memory->memory()[mib]; }
 };
 
+/// What "t" holds since its Split, 0x11 at first, is to replace 0x22, and no set on record says so.
+struct unrecorded_rig : late_set_rig {
+    unrecorded_rig()
+    {
+        mirror_and_open_again();
+        REQUIRE(rig.request(pair(), operation::split) == "");
+        REQUIRE_FALSE(rig.write(front(), 0, 4096, 0x22));
+        set.fails = {record_kind::leg_state};
+        REQUIRE(rig.request(pair(), operation::restore_from_replica, true) != "");
+        rig.settle(512);
+        set.fails.clear();
+    }
+};
+
 }  // namespace
 
 TEST_CASE("a Restore asked for again after its set could not be recorded is answered with the set",
           "[runtime][record]")
 {
-    late_set_rig r;
-    const auto first_of = [&](const char* name) {
-        return r.rig.elements[name].memory->memory()[0];
-    };
-    r.mirror_and_open_again();
-    REQUIRE(r.rig.request(r.pair(), operation::split) == "");
-    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
-    r.set.fails = {record_kind::leg_state};
-    REQUIRE(r.rig.request(r.pair(), operation::restore_from_replica, true) != "");
-    r.rig.settle(512);
-    r.set.fails.clear();
+    unrecorded_rig r;
     const bool crashes = GENERATE(true, false);
     CAPTURE(crashes);
     if (crashes) r.set.holds = {record_kind::leg_state};
@@ -91,14 +95,14 @@ TEST_CASE("a Restore asked for again after its set could not be recorded is answ
         CHECK_FALSE(again.over);
         r.lose_power();
         CHECK(r.pair().info().copy_state == copy_state::split);
-        CHECK(first_of("t") == std::byte{0x11});
-        CHECK(first_of("s") == std::byte{0x22});
+        CHECK(r.first_of("t") == std::byte{0x11});
+        CHECK(r.first_of("s") == std::byte{0x22});
         return;
     }
     r.rig.run_until([&] { return again.over; });
     CHECK_FALSE(again.error);
     r.rig.wait_for(r.pair(), copy_state::synchronized);
-    CHECK(first_of("s") == std::byte{0x11});
+    CHECK(r.first_of("s") == std::byte{0x11});
 }
 
 TEST_CASE("what a crash has undone is not done by what a sibling does later", "[runtime][record]")
@@ -176,9 +180,6 @@ TEST_CASE("who joins by a record in which the content is another one is not in i
           "[runtime][record]")
 {
     sibling_rig r;
-    const auto first_of = [&](const char* name) {
-        return r.rig.elements[name].memory->memory()[0];
-    };
     REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x11));
     for (const char* name : {"t", "u"})
         REQUIRE(r.rig.request(r.with(name), operation::split) == "");
@@ -207,23 +208,13 @@ TEST_CASE("who joins by a record in which the content is another one is not in i
     r.rig.settle(512);
     r.lose_power();
     for (const char* name : {"t", "u"}) r.rig.wait_for(r.with(name), copy_state::synchronized);
-    for (const char* name : {"s", "t", "u"}) CHECK(first_of(name) == std::byte{0x11});
+    for (const char* name : {"s", "t", "u"}) CHECK(r.first_of(name) == std::byte{0x11});
 }
 
 TEST_CASE("no second content is made the volume's before the first is on record",
           "[runtime][record]")
 {
-    late_set_rig r;
-    const auto first_of = [&](const char* name) {
-        return r.rig.elements[name].memory->memory()[0];
-    };
-    r.mirror_and_open_again();
-    REQUIRE(r.rig.request(r.pair(), operation::split) == "");
-    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
-    r.set.fails = {record_kind::leg_state};
-    REQUIRE(r.rig.request(r.pair(), operation::restore_from_replica, true) != "");
-    r.rig.settle(512);
-    r.set.fails.clear();
+    unrecorded_rig r;
     r.set.holds = {record_kind::leg_state};
     waited_op resync;
     REQUIRE(r.pair().request(operation::resync_replica, true, resync).has_value());
@@ -233,6 +224,6 @@ TEST_CASE("no second content is made the volume's before the first is on record"
     REQUIRE(resync.error.has_value());
     CHECK(resync.error->code == errc::element_in_use);
     CHECK(r.pair().info().copy_state == copy_state::split);
-    CHECK(first_of("s") == std::byte{0x22});
-    CHECK(first_of("t") == std::byte{0x11});
+    CHECK(r.first_of("s") == std::byte{0x22});
+    CHECK(r.first_of("t") == std::byte{0x11});
 }
