@@ -185,7 +185,10 @@ outcome<exit_status> verify_kept(console& out, const pair_request& asked)
             errc::element_not_accessible,
             fmt::format("{} is no copy of {}: CopyState {}, {} % copied", asked.second, asked.first,
                         to_name(over.info().copy_state), over.info().percent_synced),
-            "`cimrepctl mirror --repository` goes on with the copy");
+            over.info().copy_state == copy_state::broken
+                ? "`cimrepctl mirror --repository` says what there is against going on with the "
+                  "copy"
+                : "`cimrepctl mirror --repository` goes on with the copy");
     waited_verify op;
     op.repair = asked.repair;
     CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, over, op));
