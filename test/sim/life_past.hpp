@@ -60,6 +60,7 @@ private:
     std::optional<sparse_image> another_image(std::size_t leg);
     bool is_whole(std::size_t leg) const;
     bool is_on_record(std::size_t leg) const;
+    bool was_sampled(std::size_t leg, std::uint32_t in_sync) const;
     bool has_another_label(std::size_t leg, const sparse_image& instead) const;
 
     life_world& world_;
