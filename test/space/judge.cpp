@@ -16,7 +16,7 @@ bool same(const relationship_state& a, const relationship_state& b)
            a.pending == b.pending && a.facts == b.facts;
 }
 
-std::string describe(const relationship_state& state)
+std::string words_of(const relationship_state& state)
 {
     return to_words(state.copy_state, state.facts) + " (" + std::string(to_name(state.progress)) +
            (state.pending == request::none ? ")" : ", pending)");
@@ -66,7 +66,7 @@ void judgement::judge_request()
     const relationship_state wanted = settle(next.state);
     // A leg that turns out to be lost may be told of in the same breath.
     if (before.source.failing || before.target.failing) return;
-    require(reached(wanted), "carried out, and never was " + describe(wanted));
+    require(reached(wanted), "carried out, and never was " + words_of(wanted));
 }
 
 void judgement::judge_refusal(verdict by_table)
@@ -112,7 +112,7 @@ void judgement::judge_creation()
     row = find_request(before.state.kind, no_association, what.request, before.state.facts);
     relationship_state wanted = settle(next.state);
     if (on.manual_recovery()) wanted.facts = wanted.facts | fact::manual_recovery;
-    require(reached(wanted), "created, and never was " + describe(wanted));
+    require(reached(wanted), "created, and never was " + words_of(wanted));
 }
 
 // Where a state can go in one step by what the action may bring about.
@@ -170,11 +170,11 @@ void judgement::judge_trace()
         at.facts = at.facts | fact::manual_recovery;
     for (std::size_t i = then.trace_size; i < on.trace.size(); ++i) {
         require(explain(at, on.trace[i]),
-                "the table does not lead from " + describe(at) + " to " + describe(on.trace[i]));
+                "the table does not lead from " + words_of(at) + " to " + words_of(on.trace[i]));
         at = on.trace[i];
     }
     require(same(at, after.state) || !after.related() == (at.copy_state == no_association),
-            "a change that nobody was told of: " + describe(at) + " to " + describe(after.state));
+            "a change that nobody was told of: " + words_of(at) + " to " + words_of(after.state));
 }
 
 // Nobody writes to a leg but copies, and hosts where they may.
@@ -226,7 +226,7 @@ void judgement::judge_repair()
     const step_result back = step(before.state, event::leg_back);
     if (what.on_target ? before.source.failed : before.target.failed) return;
     if (back.verdict == verdict::accepted && !ended.error)
-        require(reached(back.state), "a leg came back and it never was " + describe(back.state));
+        require(reached(back.state), "a leg came back and it never was " + words_of(back.state));
 }
 
 void judgement::judge_restart()
@@ -245,12 +245,12 @@ void judgement::judge_restart()
     const bool marked = (what.what == act::crash || before.read_only) && before.marked();
     if (next.verdict != verdict::accepted || (settled && !marked))
         return require(same(after.state, was) || away,
-                       "opened again it is " + describe(after.state) + " and was " + describe(was));
+                       "opened again it is " + words_of(after.state) + " and was " + words_of(was));
     event_rows.insert(find_event(was.kind, was.copy_state, told, was.facts));
     event_rows.erase(nullptr);
     // The last flush may find more than one leg lost, one after the other.
     require(reached(next.state) || (away && what.what == act::close),
-            "opened again it never was " + describe(next.state));
+            "opened again it never was " + words_of(next.state));
 }
 
 }  // namespace cimrep::test
