@@ -100,17 +100,14 @@ public:
     std::optional<byte_extent> next_marked(std::uint64_t from_bytes,
                                            std::uint64_t bytes_max) const noexcept
     {
-        if (marked_ == 0 || from_bytes >= size_bytes_) return std::nullopt;
-        const auto first = find(from_bytes >> region_shift_, true);
-        if (!first) return std::nullopt;
-        const std::uint64_t regions_max = std::max<std::uint64_t>(1, bytes_max >> region_shift_);
-        std::uint64_t end = std::min(regions_, *first + regions_max);
-        if (const auto gap = find(*first, false); gap && *gap < end) end = *gap;
-        const std::uint64_t begin_bytes = *first << region_shift_;
-        std::uint64_t end_bytes = end << region_shift_;
-        if (end_bytes > size_bytes_ && !CIMREP_MUTANT(region_passes_the_end))
-            end_bytes = size_bytes_;
-        return byte_extent{begin_bytes, end_bytes - begin_bytes};
+        if (marked_ == 0) return std::nullopt;
+        return next_run(from_bytes, bytes_max, true);
+    }
+    /// The same of regions that are not marked.
+    std::optional<byte_extent> next_clear(std::uint64_t from_bytes,
+                                          std::uint64_t bytes_max) const noexcept
+    {
+        return next_run(from_bytes, bytes_max, false);
     }
 
     /// The durable form writes changed pages: the index of one, taken off the list.
@@ -179,6 +176,22 @@ private:
     bool test(std::uint64_t region) const noexcept
     {
         return (words_[region / 64] >> (region % 64) & 1) != 0;
+    }
+
+    std::optional<byte_extent> next_run(std::uint64_t from_bytes, std::uint64_t bytes_max,
+                                        bool wanted) const noexcept
+    {
+        if (from_bytes >= size_bytes_) return std::nullopt;
+        const auto first = find(from_bytes >> region_shift_, wanted);
+        if (!first) return std::nullopt;
+        const std::uint64_t regions_max = std::max<std::uint64_t>(1, bytes_max >> region_shift_);
+        std::uint64_t end = std::min(regions_, *first + regions_max);
+        if (const auto over = find(*first, !wanted); over && *over < end) end = *over;
+        const std::uint64_t begin_bytes = *first << region_shift_;
+        std::uint64_t end_bytes = end << region_shift_;
+        if (end_bytes > size_bytes_ && !CIMREP_MUTANT(region_passes_the_end))
+            end_bytes = size_bytes_;
+        return byte_extent{begin_bytes, end_bytes - begin_bytes};
     }
 
     void set_word(std::size_t index, std::uint64_t value) noexcept
