@@ -1,5 +1,5 @@
 # Invariants: the files, tests and mutants that docs/invariants.md names exist; each promise of the
-# mutants has a row there, which names at least one of its own.
+# mutants has a row there, which names at least one of its own. Likewise the tests in marks.txt.
 include(${CMAKE_CURRENT_LIST_DIR}/tidy_files.cmake)
 
 set(table test/mutants/mutant_table.hpp)
@@ -101,6 +101,21 @@ foreach(line IN LISTS lines)
     list(APPEND rows ${invariant} ${promise})
     read_checks(${place} "${checks}")
     read_mutants(${place} ${promise} "${mutants}")
+endforeach()
+
+# Where no life walks a rare path, a test does, and is named.
+set(marks test/sim/marks.txt)
+set(number 0)
+tidy_lines(lines ${marks})
+foreach(line IN LISTS lines)
+    math(EXPR number "${number} + 1")
+    if(line MATCHES "^[a-z_]+ - (.*)$")
+        set(why "${CMAKE_MATCH_1}")
+        read_checks(${marks}:${number} "${why}")
+        if(NOT why MATCHES "^`[a-z_/]+[.]cpp` \"[^\"]+\"$")
+            tidy_complain(${marks}:${number} "names no test that walks this path")
+        endif()
+    endif()
 endforeach()
 
 foreach(promise IN LISTS promises)

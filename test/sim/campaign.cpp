@@ -124,28 +124,22 @@ campaign_report run(const campaign_options& options)
     return report;
 }
 
+std::map<std::string, std::uint64_t> hits_of_marks()
+{
+    std::map<std::string, std::uint64_t> all;
+#if defined(CIMREP_TEST_MARKS)
+    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next)
+        all[at->name] = at->hits;
+#endif
+    return all;
+}
+
 std::string marks()
 {
     std::string text;
-#if defined(CIMREP_TEST_MARKS)
-    std::map<std::string, std::uint64_t> all;
-    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next)
-        all[at->name] = at->hits;
-    for (const auto& [name, hits] : all) text += fmt::format("{:>10}  {}\n", hits, name);
-#endif
+    for (const auto& [name, hits] : hits_of_marks())
+        text += fmt::format("{:>10}  {}\n", hits, name);
     return text;
-}
-
-mark_count count_marks()
-{
-    mark_count count;
-#if defined(CIMREP_TEST_MARKS)
-    for (const coverage_mark* at = coverage_mark::first; at != nullptr; at = at->next) {
-        ++count.all;
-        count.missed += at->hits == 0 ? 1 : 0;
-    }
-#endif
-    return count;
 }
 
 std::string summary(const campaign_report& report)

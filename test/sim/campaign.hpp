@@ -5,6 +5,7 @@
 #include "life.hpp"
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 namespace cimrep::test {
@@ -38,12 +39,8 @@ std::string summary(const campaign_report& report);
 /// How often each coverage mark of the library was hit since the program began, a line each;
 /// nothing where the library was built without.
 std::string marks();
-/// How many there are, and how many of them were never hit.
-struct mark_count {
-    std::size_t all = 0;
-    std::size_t missed = 0;
-};
-mark_count count_marks();
+/// The same by name.
+std::map<std::string, std::uint64_t> hits_of_marks();
 
 /// The command that lives this life again.
 std::string replay(const life_options& life);
