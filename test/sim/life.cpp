@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life.hpp"
 
+#include "life_absences.hpp"
 #include "life_audit.hpp"
 #include "life_copies.hpp"
+#include "life_crossings.hpp"
 #include "life_decay.hpp"
 #include "life_faults.hpp"
 #include "life_moments.hpp"
@@ -27,6 +29,8 @@ public:
           rest_random_(seed_of_part(options.seed, 49)),
           copies_(world_),
           moments_(world_),
+          crossings_(world_),
+          absences_(world_, faults_),
           idleness_(seed_of_part(options.seed, 52)),
           early_(seed_of_part(options.seed, 52))
     {
@@ -64,6 +68,8 @@ private:
     seeded_random rest_random_;
     life_copies copies_;
     life_moments moments_;
+    life_crossings crossings_;
+    life_absences absences_;
     seeded_random idleness_;
     seeded_random early_;  ///< of restores
 };
@@ -76,6 +82,7 @@ void life::work(bool first)
     world_.next_crash = kind;
     faults_.before_boot();
     if (!first) decay_.strike();
+    if (!first) absences_.before_boot();
     life_process p(world_);
     life_operator operators(p);
     if (!first) begin_to_starve();
@@ -86,6 +93,7 @@ void life::work(bool first)
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
     if (first) moments_.begin_process(kind);
+    crossings_.begin_process(kind);
     if (first) begin_to_starve();
     if (p.works() && !world_.machine.crashed() && !world_.wrong())
         go_on_working(p, operators, first);
@@ -93,6 +101,7 @@ void life::work(bool first)
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     moments_.calm();
+    crossings_.calm();
     world_.machine.do_not_crash();
     faults_.calm();
     enough_memory();
@@ -192,6 +201,7 @@ void life::come_to_rest(life_process& p)
 {
     if (world_.machine.crashed() || world_.wrong()) return;
     moments_.calm();
+    crossings_.calm();
     world_.machine.do_not_crash();
     world_.tell("everything is to come to rest");
     faults_.heal();
@@ -233,6 +243,7 @@ void life::crash(life_process& p, crash_kind kind)
     enough_memory();
     if (!world_.machine.crashed()) world_.machine.crash(kind);
     moments_.calm();
+    crossings_.calm();
     world_.machine.do_not_crash();
     ++world_.report.crashes;
     world_.tell(kind == crash_kind::power_loss ? "power loss" : "process kill");

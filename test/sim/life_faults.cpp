@@ -93,9 +93,9 @@ void life_faults::step(life_process& process)
     seeded_random& random = world_.random;
     if (random.chance(0.2)) world_.release_stuck();
     for (std::size_t i = 0; i < away_.size(); ++i) {
-        const bool is_away = away_[i].gone || away_[i].content;
-        if (!is_away && random.chance(0.04)) take_away(process, i);
-        if (!is_away || !random.chance(0.3)) continue;
+        const bool was_away = is_away(i);
+        if (!was_away && random.chance(0.04)) take_away(process, i);
+        if (!was_away || !random.chance(0.3)) continue;
         bring_back(i);
         ++world_.report.returns;
         // Refused while requests from before are outstanding: somebody tells of it again.
@@ -141,8 +141,15 @@ void life_faults::take_away(life_process& process, std::size_t leg)
     }
     another = another && in_sync;
     for (std::size_t other = 0; other < away_.size(); ++other)
-        if (other != leg && (away_[other].gone || away_[other].content)) another = false;
+        if (other != leg && is_away(other)) another = false;
     if (!another) world_.volume_lost_cache();
+}
+
+void life_faults::pull_out(std::size_t leg)
+{
+    world_.tell(world_.leg_name(leg) + " is absent");
+    world_.leg(leg).vanish();
+    away_[leg].gone = true;
 }
 
 void life_faults::bring_back(std::size_t leg)
@@ -183,7 +190,7 @@ void life_faults::heal()
 {
     calm();
     for (std::size_t i = 0; i < away_.size(); ++i)
-        if (away_[i].gone || away_[i].content) bring_back(i);
+        if (is_away(i)) bring_back(i);
     mend();
 }
 

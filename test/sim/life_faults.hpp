@@ -18,6 +18,10 @@ public:
     void begin();
     /// Disks come and go, and stuck operations are answered.
     void step(life_process& process);
+    /// No process runs: a disk is pulled out, or is back.
+    void pull_out(std::size_t leg);
+    void bring_back(std::size_t leg);
+    bool is_away(std::size_t leg) const { return away_[leg].gone || away_[leg].content; }
     /// No process runs: nothing goes wrong any more, every disk is back, and all of it is readable.
     void heal();
     /// Faults of operations end; what the media have suffered stays.
@@ -35,7 +39,6 @@ private:
     fault_plan leg_plan();
     fault_plan repository_plan(bool honest);
     void take_away(life_process& process, std::size_t leg);
-    void bring_back(std::size_t leg);
 
     life_world& world_;
     std::vector<away> away_;

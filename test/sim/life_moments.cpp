@@ -12,14 +12,14 @@ namespace cimrep::test {
 
 namespace {
 
-bool tells_of_a_relationship(const io_op& op)
+bool tells_of(record_kind kind, const io_op& op)
 {
     const const_io_segment& whole = op.write_segments().front();
     const auto record = decode_log_record(std::span(whole.data, whole.size_bytes));
     if (!record) return false;
     change_reader changes(record.value().payload);
     for (auto next = changes.next(); next && next.value(); next = changes.next())
-        if (next.value()->key.kind == record_kind::relationship_state) return true;
+        if (next.value()->key.kind == kind) return true;
     return false;
 }
 
@@ -36,8 +36,10 @@ public:
     event_loop& loop() const noexcept override { return below_->loop(); }
     void submit(io_op& op) noexcept override
     {
-        if (op.kind == io_kind::write && op.extent().overlaps(log_))
-            owner_.log_record_begins(copy_, tells_of_a_relationship(op));
+        if (op.kind == io_kind::write && op.extent().overlaps(log_)) {
+            owner_.log_record_begins(copy_, tells_of(record_kind::relationship_state, op));
+            if (tells_of(record_kind::leg_state, op)) owner_.world_.at_members_record(copy_);
+        }
         below_->submit(op);
     }
     void cancel(io_op& op) noexcept override { below_->cancel(op); }
@@ -56,8 +58,10 @@ private:
 life_moments::life_moments(life_world& world)
     : world_(world), random_(seed_of_part(world.options.seed, 50))
 {
-    if (!world_.options.has(hazard::bad_moments)) return;
-    world_.at_moment = [this](moment what) { reached(what); };
+    if (world_.options.has(hazard::bad_moments))
+        world_.at_moment = [this](moment what) { reached(what); };
+    else if (!world_.options.has(hazard::crossed_losses))
+        return;
     world_.tap_copy = [this](std::size_t copy, std::unique_ptr<block_device> below) {
         return tap_copy(copy, std::move(below));
     };

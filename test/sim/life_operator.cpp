@@ -6,6 +6,7 @@
 
 #include "life_audit.hpp"
 #include "life_recovery.hpp"
+#include "life_strays.hpp"
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -77,7 +78,9 @@ void life_operator::step()
     seeded_random& random = world_.random;
     if (random.chance(0.3)) accept_after_failed_flush();
     if (world_.options.has(activity::resilvering) && random.chance(0.1)) resilver();
+    if (world_.options.has(hazard::familiar_strays) && careless_.chance(0.1)) resilver();
     if (world_.options.has(activity::refusals) && random.chance(0.05)) be_refused();
+    if (world_.options.has(activity::careless_removals)) remove_carelessly();
     const std::size_t index = static_cast<std::size_t>(random.below(world_.replicas.size()));
     if (world_.options.has(activity::target_writes) && random.chance(0.4)) write_to_a_target(index);
     if (world_.replicas[index].asked || world_.machine.crashed() || world_.wrong()) return;
@@ -451,7 +454,10 @@ void life_operator::verify(relationship& pair)
 void life_operator::resilver()
 {
     for (unsigned i = 0; i < process_.store->copy_count(); ++i)
-        if (process_.lacks(i)) return process_.resilver(i);
+        if (process_.lacks(i)) {
+            let_a_copy_lose_its_checkpoint(world_, i);
+            return process_.resilver(i);
+        }
 }
 
 void life_operator::write_to_a_target(std::size_t index)

@@ -8,7 +8,12 @@ namespace cimrep::test {
 
 class life_operator {
 public:
-    explicit life_operator(life_process& process) : process_(process), world_(process.world) {}
+    explicit life_operator(life_process& process)
+        : process_(process),
+          world_(process.world),
+          careless_(seed_of_part(seed_of_part(world_.options.seed, 77), world_.report.crashes))
+    {
+    }
 
     /// Asks for something, or lets the host of a target work.
     void step();
@@ -35,9 +40,11 @@ private:
     void resilver();
     void write_to_a_target(std::size_t index);
     void accept_after_failed_flush();
+    void remove_carelessly();
 
     life_process& process_;
     life_world& world_;
+    seeded_random careless_;
 };
 
 }  // namespace cimrep::test

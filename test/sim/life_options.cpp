@@ -128,6 +128,16 @@ void draw_what_users_decide(life_options& o)
     if (random.chance(0.3)) o.activities.set(activity::manual_recovery);
 }
 
+// And another one.
+void draw_what_coincides(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 75));
+    if (random.chance(0.15)) o.hazards.set(hazard::crossed_losses);
+    if (random.chance(0.15)) o.hazards.set(hazard::absent_at_opening);
+    if (random.chance(0.5)) o.hazards.set(hazard::familiar_strays, o.has(hazard::strayed_copies));
+    if (random.chance(0.2)) o.activities.set(activity::careless_removals);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -160,6 +170,7 @@ life_options draw_life(std::uint64_t seed)
     draw_what_legs_hold(o);
     draw_what_copies_hold(o);
     draw_what_users_decide(o);
+    draw_what_coincides(o);
     return o;
 }
 

@@ -38,14 +38,39 @@ enum class hazard : std::uint8_t {
     lost_legs,            ///< what comes in place of the last of the older_legs stays
     old_images,           ///< the older_legs are legs with a label, as they were with another one
     strayed_copies,       ///< somebody has opened a copy of the repository alone
+    crossed_losses,       ///< a leg fails just as another joins, or a crash comes as one fails
+    absent_at_opening,    ///< a leg is not there when a process begins, and comes back later
+    familiar_strays,      ///< a strayed copy counts as far as the true ones, and its disk lies
 };
-inline constexpr std::size_t hazard_count = 24;
+inline constexpr std::size_t hazard_count = 27;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
-    "errors",      "broken_legs",         "bad_sectors",       "short_transfers", "stuck",
-    "slow",        "failed_flushes",      "lost_capabilities", "vanishing",       "shrinking",
-    "copy_errors", "copy_lies",           "torn_garbage",      "scribbling",      "older_legs",
-    "decay",       "allocation_failures", "early_losses",      "slow_copies",     "lost_copies",
-    "bad_moments", "lost_legs",           "old_images",        "strayed_copies",
+    "errors",
+    "broken_legs",
+    "bad_sectors",
+    "short_transfers",
+    "stuck",
+    "slow",
+    "failed_flushes",
+    "lost_capabilities",
+    "vanishing",
+    "shrinking",
+    "copy_errors",
+    "copy_lies",
+    "torn_garbage",
+    "scribbling",
+    "older_legs",
+    "decay",
+    "allocation_failures",
+    "early_losses",
+    "slow_copies",
+    "lost_copies",
+    "bad_moments",
+    "lost_legs",
+    "old_images",
+    "strayed_copies",
+    "crossed_losses",
+    "absent_at_opening",
+    "familiar_strays",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -73,14 +98,16 @@ enum class activity : std::uint8_t {
     cancels,          ///< hosts cancel some of what they have in flight
     deadlines,        ///< hosts give some operations a deadline
     manual_recovery,  ///< CopyRecoveryMode of some relationships is Manual
+    careless_removals,  ///< Detach, without Force, of a target that alone has the content
 };
-inline constexpr std::size_t activity_count = 23;
+inline constexpr std::size_t activity_count = 24;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
-    "separations", "suspensions",   "deactivations",   "aborts",       "detaching",
-    "restores",    "target_writes", "waiting",         "lists",        "older_methods",
-    "refusals",    "verifying",     "resilvering",     "orderly_ends", "reopenings",
-    "settling",    "resting",       "busy_restores",   "idling",       "early_restores",
-    "cancels",     "deadlines",     "manual_recovery",
+    "separations", "suspensions",   "deactivations",   "aborts",
+    "detaching",   "restores",      "target_writes",   "waiting",
+    "lists",       "older_methods", "refusals",        "verifying",
+    "resilvering", "orderly_ends",  "reopenings",      "settling",
+    "resting",     "busy_restores", "idling",          "early_restores",
+    "cancels",     "deadlines",     "manual_recovery", "careless_removals",
 };
 
 /// A set of enumerators of one of the two.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "life_world.hpp"
+#include <cstddef>
 #include <vector>
 
 namespace cimrep::test {
@@ -15,5 +16,10 @@ namespace cimrep::test {
 /// @param copies  all of them, as they were formatted.
 /// @returns       that one, or nullptr if there is no other.
 block_device* let_a_copy_stray(life_world& world, const std::vector<block_device*>& copies);
+
+/// An operator is about to bring that copy back. With hazard::familiar_strays its disk may lose the
+/// checkpoint that it is given, and say that it is there, just before a crash: what lies there then
+/// is one of its own past, which may count as many.
+void let_a_copy_lose_its_checkpoint(life_world& world, std::size_t copy);
 
 }  // namespace cimrep::test

@@ -13,6 +13,9 @@ void life_process::teller::log(const log_record& record) noexcept
 {
     const user_scope user;
     if (record.event == log_event::volume_read_only) ++process.failed_last_flushes_;
+    for (std::size_t i = 0; i < process.world.leg_count(); ++i)
+        if (record.subject == to_text(process.world.leg_path(i)))
+            process.world.at_leg(record.event, i);
     if (!life_world::tells) return;
     std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);
     if (record.error) text += ": " + record.error.message();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/cim/copy_state.hpp>
+#include <cimrep/runtime/observer.hpp>
 #include <cimrep/testing/content_oracle.hpp>
 #include <cimrep/testing/seeded_random.hpp>
 #include <cimrep/testing/simulated_machine.hpp>
@@ -152,10 +153,15 @@ public:
     /// Undoes what lies on a copy of the repository and should not; false if there is nothing.
     std::function<bool()> mend_copy = [] { return false; };
     std::vector<bool> copies_lost;  ///< of the repository: not there in the process that begins
-    bool copy_failed_last = false;  ///< just before the last crash, by a bad moment
+    std::optional<std::size_t> leg_missed;  ///< it would be, most of all, were it absent now
+    bool copy_failed_last = false;          ///< just before the last crash, by a bad moment
     std::function<void(moment what)> at_moment = [](moment) {};
     /// A relationship has come to this state, which is on record, and what follows has not begun.
     std::function<void(copy_state now)> at_state = [](copy_state) {};
+    /// A record that tells who is in the set is about to be written to a copy of the repository.
+    std::function<void(std::size_t copy)> at_members_record = [](std::size_t) {};
+    /// The process logs what has happened to the leg with this number.
+    std::function<void(log_event what, std::size_t leg)> at_leg = [](log_event, std::size_t) {};
     /// A device in the place of that of a copy of the repository; nothing: the same.
     std::function<std::unique_ptr<block_device>(std::size_t copy,
                                                 std::unique_ptr<block_device> below)>
