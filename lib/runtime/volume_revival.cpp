@@ -50,10 +50,13 @@ void volume_core::revive(const saved_volume& saved)
         saved_roles_.push_back(each ? saved.role(each->index) : leg_role::tracking);
         if (each) each->role = leg_role::tracking;
     }
-    // A state may be on record before the set that follows from it: who is apart gets no writes.
+    // A state may be on record before the set that follows from it: who is apart gets no writes,
+    // unless nobody else has the content.
+    bool others = saved.role(0) == leg_role::current;
     for (const auto& [slot, pair] : saved.pairs)
-        if (saved.role(0) == leg_role::current && will_be_apart(pair.state) &&
-            !CIMREP_MUTANT(parted_leg_keeps_its_role))
+        others |= saved.role(slot) == leg_role::current && !will_be_apart(pair.state);
+    for (const auto& [slot, pair] : saved.pairs)
+        if (others && will_be_apart(pair.state) && !CIMREP_MUTANT(parted_leg_keeps_its_role))
             saved_roles_[slot] = leg_role::tracking;
     prepare_recognition();
 }

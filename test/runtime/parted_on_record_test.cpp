@@ -21,6 +21,51 @@ struct apart_rig : late_set_rig {
     }
 };
 
+/// Two targets, and the source fails by a read: the record that it has left the set is durable, and
+/// nobody has heard of that yet.
+struct untold_rig : late_set_rig {
+    untold_rig()
+    {
+        legs = {"s", "t", "u"};
+        rig.elements.add("u", {.size_bytes = device_bytes});
+        for (const char* name : {"t", "u"})
+            rig.wait_for(rig.mirror("s", name), copy_state::synchronized);
+        REQUIRE_FALSE(rig.write(front(), 0, 4096, 0x11));
+        open_again();
+        rig.recover();
+        for (relationship* each : pairs()) rig.wait_for(*each, copy_state::synchronized);
+    }
+
+    std::vector<relationship*> pairs()
+    {
+        std::vector<relationship*> all;
+        rig.opened->for_each_relationship([&](relationship& each) { all.push_back(&each); });
+        return all;
+    }
+    void lose_the_source()
+    {
+        set.holds = {record_kind::leg_state};
+        rig.elements.faults("s").add({.kind = io_kind::read});
+        // Whoever reads the source finds it failed.
+        for (unsigned i = 0; i < 4 && set.held.empty(); ++i) {
+            std::vector<std::byte> memory(4096);
+            host_op read;
+            read.prepare_read(0, std::span(memory));
+            rig.run(front(), read);
+        }
+        REQUIRE(set.held.size() == 1);
+    }
+    /// The record of the source is in the repository, and the one that follows is not.
+    void record_the_loss()
+    {
+        set.holds = {record_kind::leg_state, record_kind::relationship_state};
+        commit_op* const loss = set.held.front();
+        set.held.clear();
+        store->commit(*loss);
+        rig.run_until([&] { return !set.held.empty(); });
+    }
+};
+
 }  // namespace
 
 TEST_CASE("a target whose state on record says that it is apart gets no writes after a crash",
@@ -83,4 +128,25 @@ TEST_CASE("nor does one that failed when it was parted and is there again", "[ru
     REQUIRE_FALSE(r.set.held.empty());
     r.lose_power();
     r.check_apart(copy_state::fractured);
+}
+
+TEST_CASE("nor does one that was parted while the loss of the source was recorded",
+          "[runtime][record]")
+{
+    const auto [what, state] = GENERATE(std::pair(operation::fracture, copy_state::fractured),
+                                        std::pair(operation::split, copy_state::split),
+                                        std::pair(operation::suspend, copy_state::suspended),
+                                        std::pair(operation::deactivate, copy_state::inactive));
+    CAPTURE(to_name(what));
+    untold_rig r;
+    r.lose_the_source();
+    REQUIRE(r.rig.request(*r.pairs().back(), what) == "");
+    r.record_the_loss();
+    r.lose_power();
+    CHECK(r.pairs().back()->info().copy_state == state);
+    CHECK(r.in_sync("t"));
+    CHECK_FALSE(r.in_sync("u"));
+    REQUIRE_FALSE(r.rig.write(r.front(), 0, 4096, 0x22));
+    CHECK(r.first_of("t") == std::byte{0x22});
+    CHECK(r.first_of("u") == std::byte{0x11});
 }
