@@ -8,10 +8,12 @@
 #include "life_crossings.hpp"
 #include "life_decay.hpp"
 #include "life_faults.hpp"
+#include "life_haste.hpp"
 #include "life_moments.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
 #include "life_process.hpp"
+#include "life_trim.hpp"
 #include "scarce_memory.hpp"
 #include <algorithm>
 
@@ -83,6 +85,7 @@ void life::work(bool first)
     faults_.before_boot();
     if (!first) decay_.strike();
     if (!first) absences_.before_boot();
+    if (first) use_and_trim_the_source(world_);
     life_process p(world_);
     life_operator operators(p);
     if (!first) begin_to_starve();
@@ -97,7 +100,9 @@ void life::work(bool first)
     if (first) begin_to_starve();
     if (p.works() && !world_.machine.crashed() && !world_.wrong())
         go_on_working(p, operators, first);
-    if (may_settle() && p.works() && random.chance(0.6)) come_to_rest(p);
+    const bool settles =
+        world_.options.has(activity::settling) && may_settle() && p.works() && random.chance(0.6);
+    if (settles || (operators.cuts().came_to_rest() && may_settle())) come_to_rest(p);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     moments_.calm();
@@ -165,7 +170,9 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
     const bool decided = life_audit(p).decide();
     if (decided && restored_early(p, operators)) return;
     if (world_.machine.crashed() || world_.wrong()) return;
-    if (decided && !world_.other && !idles && !rests()) p.start_host();
+    const bool alone = first && leaves_trimmed_source_alone(world_);
+    if (decided && !world_.other && !idles && !rests() && !alone) p.start_host();
+    life_haste haste(p, operators);
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -173,11 +180,17 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
         operators.step();
         if (world_.machine.crashed()) return;
         p.look_at_legs();
+        if (operators.cuts().comes_to_rest()) break;
         faults_.step(p);
         p.watch_jobs();
         const duration pause{static_cast<std::int64_t>(200 + world_.random.below(3000)) * 1000};
         world_.machine.loop().run_until(
-            [&] { return (p.host && p.host->finished()) || world_.machine.crashed(); }, pause);
+            [&] {
+                haste.look();
+                operators.cuts().look();
+                return (p.host && p.host->finished()) || world_.machine.crashed();
+            },
+            pause);
         if (p.host && p.host->violation()) world_.fail(*p.host->violation());
     }
     if (world_.machine.crashed() || world_.wrong()) return;
@@ -190,9 +203,8 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
 // it was must not be called right, and coming to rest forces that.
 bool life::may_settle() const noexcept
 {
-    return world_.options.has(activity::settling) && !world_.options.has(hazard::vanishing) &&
-           !world_.options.has(hazard::shrinking) && !world_.options.has(hazard::older_legs) &&
-           !world_.options.has(hazard::early_losses);
+    return !world_.options.has(hazard::vanishing) && !world_.options.has(hazard::shrinking) &&
+           !world_.options.has(hazard::older_legs) && !world_.options.has(hazard::early_losses);
 }
 
 // After a crash much is copied that need not be, which hides what was forgotten before: here

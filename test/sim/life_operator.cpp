@@ -192,6 +192,8 @@ void life_operator::modify(std::size_t index, relationship& pair)
     if (world_.options.has(activity::lists) && random.chance(0.2)) return list(what);
     if (world_.options.has(activity::older_methods) && random.chance(0.2))
         return older(index, what);
+    if (parts(what)) cuts_.before();
+    if (world_.machine.crashed()) return;
     send(index, what, false);
 }
 

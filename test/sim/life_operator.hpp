@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "life_cuts.hpp"
 #include "life_process.hpp"
 
 namespace cimrep::test {
@@ -11,7 +12,8 @@ public:
     explicit life_operator(life_process& process)
         : process_(process),
           world_(process.world),
-          careless_(seed_of_part(seed_of_part(world_.options.seed, 77), world_.report.crashes))
+          careless_(seed_of_part(seed_of_part(world_.options.seed, 77), world_.report.crashes)),
+          cuts_(process)
     {
     }
 
@@ -22,6 +24,8 @@ public:
     void send(std::size_t index, operation what, bool force);
     /// Makes what the target holds the volume's content, if that is known.
     void restore(std::size_t index);
+
+    life_cuts& cuts() noexcept { return cuts_; }
 
 private:
     void modify(std::size_t index, relationship& pair);
@@ -45,6 +49,7 @@ private:
     life_process& process_;
     life_world& world_;
     seeded_random careless_;
+    life_cuts cuts_;
 };
 
 }  // namespace cimrep::test

@@ -136,6 +136,10 @@ void draw_what_coincides(life_options& o)
     if (random.chance(0.15)) o.hazards.set(hazard::absent_at_opening);
     if (random.chance(0.5)) o.hazards.set(hazard::familiar_strays, o.has(hazard::strayed_copies));
     if (random.chance(0.2)) o.activities.set(activity::careless_removals);
+    seeded_random other(seed_of_part(o.seed, 70));
+    if (other.chance(0.2)) o.hazards.set(hazard::failures_in_cuts);
+    if (other.chance(0.25)) o.activities.set(activity::hasty_returns);
+    if (other.chance(0.15)) o.activities.set(activity::trimmed_sources);
 }
 
 }  // namespace

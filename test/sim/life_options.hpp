@@ -41,8 +41,9 @@ enum class hazard : std::uint8_t {
     crossed_losses,       ///< a leg fails just as another joins, or a crash comes as one fails
     absent_at_opening,    ///< a leg is not there when a process begins, and comes back later
     familiar_strays,      ///< a strayed copy counts as far as the true ones, and its disk lies
+    failures_in_cuts,     ///< a leg fails and another one hangs just when a pair is parted
 };
-inline constexpr std::size_t hazard_count = 27;
+inline constexpr std::size_t hazard_count = 28;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",
     "broken_legs",
@@ -71,6 +72,7 @@ inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "crossed_losses",
     "absent_at_opening",
     "familiar_strays",
+    "failures_in_cuts",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -99,15 +101,18 @@ enum class activity : std::uint8_t {
     deadlines,        ///< hosts give some operations a deadline
     manual_recovery,  ///< CopyRecoveryMode of some relationships is Manual
     careless_removals,  ///< Detach, without Force, of a target that alone has the content
+    hasty_returns,      ///< legs are told to be back in the instant in which they have failed
+    trimmed_sources,    ///< before the life the source was used, and trimmed without a flush
 };
-inline constexpr std::size_t activity_count = 24;
+inline constexpr std::size_t activity_count = 26;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
-    "separations", "suspensions",   "deactivations",   "aborts",
-    "detaching",   "restores",      "target_writes",   "waiting",
-    "lists",       "older_methods", "refusals",        "verifying",
-    "resilvering", "orderly_ends",  "reopenings",      "settling",
-    "resting",     "busy_restores", "idling",          "early_restores",
-    "cancels",     "deadlines",     "manual_recovery", "careless_removals",
+    "separations",   "suspensions",     "deactivations",   "aborts",
+    "detaching",     "restores",        "target_writes",   "waiting",
+    "lists",         "older_methods",   "refusals",        "verifying",
+    "resilvering",   "orderly_ends",    "reopenings",      "settling",
+    "resting",       "busy_restores",   "idling",          "early_restores",
+    "cancels",       "deadlines",       "manual_recovery", "careless_removals",
+    "hasty_returns", "trimmed_sources",
 };
 
 /// A set of enumerators of one of the two.

@@ -161,7 +161,7 @@ bool life_world::legs_may_fail() const noexcept
          {hazard::errors, hazard::broken_legs, hazard::bad_sectors, hazard::short_transfers,
           hazard::stuck, hazard::slow, hazard::failed_flushes, hazard::vanishing, hazard::shrinking,
           hazard::older_legs, hazard::allocation_failures, hazard::early_losses,
-          hazard::crossed_losses, hazard::absent_at_opening})
+          hazard::crossed_losses, hazard::absent_at_opening, hazard::failures_in_cuts})
         if (options.has(each)) return true;
     return false;
 }

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cimrep::test {
@@ -162,6 +163,8 @@ public:
     std::function<void(std::size_t copy)> at_members_record = [](std::size_t) {};
     /// The process logs what has happened to the leg with this number.
     std::function<void(log_event what, std::size_t leg)> at_leg = [](log_event, std::size_t) {};
+    /// The library has found that a leg has failed, by the name that the log has for it.
+    std::function<void(std::string_view name)> at_failed_leg = [](std::string_view) {};
     /// A device in the place of that of a copy of the repository; nothing: the same.
     std::function<std::unique_ptr<block_device>(std::size_t copy,
                                                 std::unique_ptr<block_device> below)>
