@@ -110,6 +110,35 @@ void content_oracle::write_withdrawn(operation_id write)
     }
 }
 
+void content_oracle::damaged(std::uint64_t by, std::uint64_t first, std::uint64_t count)
+{
+    const operation_id id = change_submitted({.first = first, .count = count});
+    at(id).content = what::damage;
+    at(id).volume_id = by;
+    at(id).ended = at(id).submitted;
+}
+
+void content_oracle::damage_undone(std::uint64_t by, std::uint64_t first, std::uint64_t count)
+{
+    ++moment_;
+    for (std::uint64_t s = first; s < first + count; ++s) {
+        sector& here = sectors_[static_cast<std::size_t>(s)];
+        for (candidate& each : here.candidates) {
+            const operation& op = at(each.write);
+            if (op.content != what::damage || op.volume_id != by) continue;
+            each.excluded = std::min(each.excluded, moment_);
+            each.gone = true;
+        }
+        purge(here);
+    }
+}
+
+void content_oracle::fill_damage(std::uint64_t by, std::uint64_t first, std::span<std::byte> to)
+{
+    for (std::uint64_t s = first; !to.empty(); ++s, to = to.subspan(stamp_sector_bytes))
+        write_stamp({by, s, 1, 0, {}}, to.first(stamp_sector_bytes));
+}
+
 /// Applies `change` to each sector that may have a choice, and forgets those that have none.
 template <class Change>
 void content_oracle::for_each_ambiguous(const Change& change)
@@ -165,6 +194,9 @@ bool content_oracle::holds(const candidate& one, std::uint64_t s, const found_se
     const operation& op = at(one.write);
     if (op.content == what::anything) return true;
     if (op.content == what::zeros) return found.content == sector_content::zero;
+    if (op.content == what::damage)
+        return found.content == sector_content::stamped && found.stamp.volume_id == op.volume_id &&
+               found.stamp.sector == s;
     return found.content == sector_content::stamped && found.stamp.write_id == one.write &&
            found.stamp.volume_id == op.volume_id && found.stamp.sector == s &&
            found.stamp.index_in_write == s - op.first && found.stamp.time == op.time;
@@ -183,13 +215,16 @@ bool content_oracle::pin(std::uint64_t s, const found_sector& found, std::uint64
         base = base && each.base;
         // A flush does not cover it while it is in flight, although a read has seen it.
         if (in_flight(each.write)) shown_by = each.write;
-        if (at(each.write).content == what::anything) return true;  // shows nothing
+        // Shows nothing: no other leg need hold it.
+        const what content = at(each.write).content;
+        if (content == what::anything || content == what::damage) return true;
     }
     if (!allowed) return false;
     // It may have seen what the cache has lost since.
     if (read_submitted < cache_lost_) return true;
     for (candidate& each : all) {
         if (holds(each, s, found) || at(each.write).ended >= read_submitted) continue;
+        if (at(each.write).content == what::damage) continue;  // another leg may hold it still
         each.excluded = std::min(each.excluded, moment_);
         if (shown_by == 0)
             each.covered = std::min(each.covered, moment_);
@@ -276,9 +311,10 @@ content_violation content_oracle::violation(std::uint64_t s, const found_sector&
         const what content = at(each.write).content;
         if (content == what::stamp) newest = std::max(newest, each.write);
         may += may.empty() ? "" : " or ";
-        may += content == what::stamp   ? fmt::format("write {}", each.write)
-               : content == what::zeros ? "zeros"
-                                        : "anything";
+        may += content == what::stamp    ? fmt::format("write {}", each.write)
+               : content == what::zeros  ? "zeros"
+               : content == what::damage ? "what a leg was damaged by"
+                                         : "anything";
     }
     sector_class how = classify(found, volume_id_, s, newest);
     // The right write, but another sector of it: its head was pieced together.
@@ -311,15 +347,26 @@ void content_oracle::process_killed()
     for_each_ambiguous([](candidate&) {});
 }
 
-std::optional<content_oracle::operation_id> content_oracle::certain(std::uint64_t s) const
+std::optional<content_oracle::operation_id> content_oracle::certain(std::uint64_t s,
+                                                                    operation_id but) const
 {
     std::optional<operation_id> only;
     for (const candidate& each : sectors_[static_cast<std::size_t>(s)].candidates) {
-        if (each.excluded != never) continue;
+        if (each.excluded != never || (but != 0 && each.write == but)) continue;
         if (only || at(each.write).content == what::anything) return std::nullopt;
         only = at(each.write).content == what::zeros ? 0 : each.write;
     }
     return only;
+}
+
+void content_oracle::fill_newest(std::uint64_t s, std::span<std::byte> to) const
+{
+    operation_id newest = 0;
+    for (const candidate& each : sectors_[static_cast<std::size_t>(s)].candidates)
+        if (each.excluded == never) newest = std::max(newest, each.write);
+    const operation& op = at(newest);
+    if (op.content != what::stamp) return std::fill(to.begin(), to.end(), std::byte{});
+    write_stamp({op.volume_id, s, newest, static_cast<std::uint32_t>(s - op.first), op.time}, to);
 }
 
 std::size_t content_oracle::candidates(std::uint64_t s) const

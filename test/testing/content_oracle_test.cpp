@@ -389,3 +389,74 @@ TEST_CASE(
     REQUIRE_FALSE(replica.check(s.sector, data));
     REQUIRE(s.oracle.check(s.sector, data).has_value());
 }
+
+TEST_CASE("damage of a leg may be read or not, until a write covers it or it is undone")
+{
+    one_sector s;
+    const id kept = s.written();
+    s.flush();
+    s.oracle.damaged(99, s.sector, 1);
+    std::vector<std::byte> damage(stamp_sector_bytes);
+    content_oracle::fill_damage(99, s.sector, damage);
+    const auto reads = [&](std::span<const std::byte> data) {
+        return !s.oracle.read_returned(s.oracle.read_submitted(s.sector, 1), data);
+    };
+    // Neither shows what another leg holds.
+    for (int i = 0; i < 2; ++i) {
+        CHECK(reads(damage));
+        CHECK(reads(s.content(kept)));
+    }
+    CHECK_FALSE(s.oracle.certain(s.sector).has_value());
+    std::vector<std::byte> another(stamp_sector_bytes);
+    content_oracle::fill_damage(98, s.sector, another);
+    CHECK(s.oracle.check(s.sector, another).has_value());
+
+    SECTION("a write")
+    {
+        const id later = s.written();
+        CHECK(s.oracle.check(s.sector, damage).has_value());
+        // It was in a cache alone.
+        s.oracle.power_lost();
+        CHECK(reads(damage));
+        CHECK(reads(s.content(later)));
+    }
+    SECTION("a write that is durable")
+    {
+        s.written();
+        s.flush();
+        s.oracle.power_lost();
+        CHECK(s.oracle.check(s.sector, damage).has_value());
+    }
+    SECTION("it is undone")
+    {
+        const id before = s.oracle.read_submitted(s.sector, 1);
+        s.oracle.damage_undone(99, s.sector, 1);
+        CHECK_FALSE(s.oracle.read_returned(before, damage));
+        s.oracle.power_lost();
+        CHECK(s.oracle.check(s.sector, damage).has_value());
+        CHECK(s.oracle.certain(s.sector) == kept);
+    }
+    SECTION("a replica was split off")
+    {
+        const id cut = s.oracle.read_submitted(0, 0);
+        content_oracle replica = s.oracle.fork(cut, 6);
+        CHECK_FALSE(replica.check(s.sector, damage));
+        CHECK_FALSE(replica.check(s.sector, s.content(kept)));
+    }
+}
+
+TEST_CASE("what a sector holds is told with and without a write in flight")
+{
+    one_sector s;
+    const id before = s.written();
+    std::vector<std::byte> newest(stamp_sector_bytes);
+    s.oracle.fill_newest(s.sector, newest);
+    CHECK(std::ranges::equal(newest, s.content(before)));
+    const id in_flight = s.begin();
+    CHECK_FALSE(s.oracle.certain(s.sector).has_value());
+    CHECK(s.oracle.certain(s.sector, in_flight) == before);
+    s.oracle.fill_newest(s.sector, newest);
+    CHECK(std::ranges::equal(newest, s.content(in_flight)));
+    s.oracle.write_withdrawn(in_flight);
+    CHECK(s.oracle.certain(s.sector) == before);
+}

@@ -69,6 +69,17 @@ public:
     /// It ended and is known to have done nothing: a comparison failed, an argument was refused.
     void write_withdrawn(operation_id write);
 
+    // Damage. One of several legs holds something else than was written, and nobody was told.
+
+    /// The sectors may hold the stamps of `by`, a volume that nothing else is called, or what they
+    /// held before: reads may see now one and now the other, until a write that is submitted from
+    /// now on is acknowledged, or it is said that the damage is undone. It may be told again.
+    void damaged(std::uint64_t by, std::uint64_t first, std::uint64_t count);
+    /// Reads that are submitted from now on do not see it.
+    void damage_undone(std::uint64_t by, std::uint64_t first, std::uint64_t count);
+    /// Its content.
+    static void fill_damage(std::uint64_t by, std::uint64_t first, std::span<std::byte> to);
+
     // Flushes.
 
     operation_id flush_submitted();
@@ -100,13 +111,16 @@ public:
     void power_lost();
     void process_killed();
 
-    /// The write that the sector must hold, 0 for zeros; nothing if there is a choice.
-    std::optional<operation_id> certain(std::uint64_t sector) const;
+    /// The write that the sector must hold, 0 for zeros; nothing if there is a choice. `but`, a
+    /// write of which the caller knows, is none.
+    std::optional<operation_id> certain(std::uint64_t sector, operation_id but = 0) const;
+    /// What the newest write would have left in the sector that may be there, zeros for none.
+    void fill_newest(std::uint64_t sector, std::span<std::byte> to) const;
     /// How many writes the sector may hold now.
     std::size_t candidates(std::uint64_t sector) const;
 
 private:
-    enum class what : std::uint8_t { stamp, zeros, anything, none };
+    enum class what : std::uint8_t { stamp, zeros, anything, damage, none };
 
     static constexpr std::uint64_t never = UINT64_MAX;
 
