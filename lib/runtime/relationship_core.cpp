@@ -72,7 +72,8 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     record_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<state_record&>(op).self->committed(error);
     };
-    unwritten_.self = record_again_.self = record_pages_.self = this;
+    unwritten_.self = record_again_.self = this;
+    record_pages_.self = found_pages_.self = this;
     record_again_.fired = [](timer& which) noexcept {
         relationship_core& core = *static_cast<record_timer&>(which).self;
         core.commit_running_ = false;
@@ -84,6 +85,9 @@ relationship_core::relationship_core(relationship_host& host, volume_core& volum
     record_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
         relationship_core& core = *static_cast<page_wait&>(which).self;
         error ? core.committed(error) : core.commit_state();
+    };
+    found_pages_.saved = [](page_saver::waiter& which, error_code error) noexcept {
+        static_cast<page_wait&>(which).self->found_on_record(error);
     };
 }
 

@@ -160,6 +160,8 @@ private:
     void give_up_request(failure why) noexcept;
     void cut_done(error_code error) noexcept;
     void identity_checked() noexcept;
+    void verified() noexcept;
+    void found_on_record(error_code error) noexcept;
     void refuse_creation(failure why) noexcept;
     failure check_failed(error_code why) const noexcept;
     bool restoring() const noexcept { return has(state_.facts, fact::source_behind); }
@@ -208,7 +210,7 @@ private:
     error_code unrecorded_{};
     struct page_wait : page_saver::waiter {
         relationship_core* self = nullptr;
-    } record_pages_;
+    } record_pages_, found_pages_;
     std::unique_ptr<verification> verification_;
     verify_op* verify_ = nullptr;
     verify_op identity_check_;

@@ -167,12 +167,29 @@ outcome<> relationship_core::verify(verify_op& op)
         std::make_unique<verification>(*volume_, *target_, op, verification::all_of(op.range));
     op.error.reset();
     verify_ = &op;
-    verification_->start([this] {
-        verification_.reset();
-        verify_op& done = *std::exchange(verify_, nullptr);
-        done.done(done);
-    });
+    verification_->start([this] { verified(); });
     return success();
+}
+
+// Who was told of a difference need not find it again after a crash.
+void relationship_core::verified() noexcept
+{
+    if (verify_->different_bytes == 0 || CIMREP_MUTANT(found_difference_not_saved))
+        return found_on_record({});
+    volume_->pages_.save_then(found_pages_);
+}
+
+void relationship_core::found_on_record(error_code error) noexcept
+{
+    verification_.reset();
+    verify_op& done = *std::exchange(verify_, nullptr);
+    if (error && !done.error)
+        done.error = in_words(error, [this, error] {
+            return cimrep::fail(
+                error, "the record of what was found to differ on " + target_->element_text,
+                "repair the repository, then verify again");
+        });
+    done.done(done);
 }
 
 }  // namespace cimrep::inline v0

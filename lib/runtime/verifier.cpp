@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "verifier.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include "../base/out_of_memory.hpp"
 #include <algorithm>
 #include <cstring>
@@ -162,6 +164,7 @@ void verification::op_returned(lane& l) noexcept
     if (--l.pending != 0) return;
     if (l.error) {
         if (!why_) why_ = l.error;
+        if (l.at == lane::stage::vouching) stays_different(l);
         // Torn, perhaps: nothing is read from there any more.
         if (l.at == lane::stage::repairing) {
             volume_->fail(*leg_, l.error);
@@ -182,6 +185,7 @@ void verification::op_returned(lane& l) noexcept
 void verification::compare(lane& l) noexcept
 {
     op_->compared_bytes += l.extent.length_bytes;
+    const std::uint64_t different_before = op_->different_bytes;
     if (std::memcmp(l.ours, l.theirs, l.extent.length_bytes) == 0) return end_chunk(l);
     const std::uint64_t block = volume_->shape().logical_block_bytes;
     byte_extent run{};
@@ -198,10 +202,17 @@ void verification::compare(lane& l) noexcept
     report(run);
     // A leg that is written here while another op reads would be repaired twice, never wrongly: the
     // range is ours.
-    if (leg_->role == leg_role::current && (!op_->repair || !l.may_repair))
-        leg_->map.differs(l.extent);
-    if (!op_->repair || !l.may_repair || leg_->role != leg_role::current) return end_chunk(l);
-    vouch(l);
+    if (op_->repair && l.may_repair && leg_->role == leg_role::current) return vouch(l);
+    if (op_->different_bytes != different_before) stays_different(l);
+    end_chunk(l);
+}
+
+// Whoever of the two is out, or leaves later, may be copied to without another comparison.
+void verification::stays_different(lane& l) noexcept
+{
+    if (CIMREP_MUTANT(found_difference_not_marked)) return;
+    leg_->map.differs(l.extent);
+    volume_->settle_differences();
 }
 
 // What the source has lost and not yet told of must not replace what the other leg still has.
@@ -218,8 +229,10 @@ void verification::vouch(lane& l) noexcept
 void verification::repair(lane& l) noexcept
 {
     // Either may have left meanwhile.
-    if (leg_->role != leg_role::current || volume_->source().role != leg_role::current)
+    if (leg_->role != leg_role::current || volume_->source().role != leg_role::current) {
+        stays_different(l);
         return end_chunk(l);
+    }
     l.at = lane::stage::repairing;
     l.pending = 1;
     l.repair_segment = {l.ours, l.extent.length_bytes};

@@ -59,6 +59,7 @@ private:
     void compare(lane& l) noexcept;
     void vouch(lane& l) noexcept;
     void repair(lane& l) noexcept;
+    void stays_different(lane& l) noexcept;
     void report(byte_extent run);
     void end_chunk(lane& l) noexcept;
     void maybe_over() noexcept;

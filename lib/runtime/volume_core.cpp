@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "volume_core.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -152,6 +154,7 @@ void volume_core::pump_copies() noexcept
 
 bool volume_core::holds_copy_to(const leg& which) const noexcept
 {
+    if (CIMREP_MUTANT(held_copy_goes_on)) return false;
     if (which.index != 0) return which.copy_held;
     const auto goes_on = [](const auto& each) {
         return each && each->index != 0 && !each->copy_held && !each->detaching;

@@ -119,6 +119,8 @@ struct volume_core final : block_device, leg_owner {
     leg* read_leg(std::uint32_t tried, byte_extent extent) noexcept;
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
+    /// What differs on a leg in the set, whoever is not in it lacks.
+    void settle_differences() noexcept;
     void separate(separation& how, leg& which) noexcept;
     /// Nobody wants it any more: a leg that has not left yet stays. `done` comes all the same, now
     /// or when the flush is back.
@@ -293,7 +295,6 @@ private:
     void tell_uncopied() noexcept;
     void membership_committed(error_code error) noexcept;
     void doubt_reads(leg& which) noexcept;
-    void settle_differences() noexcept;
     void advance(separation& how) noexcept;
     void finish(separation& how, error_code error) noexcept;
     void complete(separation& how, error_code error) noexcept;

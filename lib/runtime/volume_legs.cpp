@@ -116,6 +116,7 @@ bool volume_core::fail(leg& which, error_code why) noexcept
 // else is left in the set, and whoever is not in it lacks that.
 void volume_core::settle_differences() noexcept
 {
+    if (CIMREP_MUTANT(found_difference_left_behind)) return;
     for (const auto& each : legs_) {
         if (!each || each->role != leg_role::current || each->map.different().none()) continue;
         CIMREP_MARK(found_to_differ_and_left);

@@ -78,7 +78,7 @@ void volume_core::assign_roles() noexcept
     if (gone) truth = &source();
     // A target in the set may have been found to differ: where it is the one that is left, all
     // others lack what it holds.
-    if (gone || truth != &source())
+    if (gone || (truth != &source() && !CIMREP_MUTANT(found_difference_of_the_truth)))
         for (const auto& each : legs_)
             if (each && each.get() != truth) each->map.differs_where(truth->map);
     for (const auto& each : legs_) {

@@ -7,17 +7,29 @@ using namespace cimrep::test;
 
 namespace {
 
-/// A mirror of which "t" holds something else at 5 MiB, and a comparison has found it.
-struct different_rig : late_set_rig {
-    different_rig()
+/// A mirror of which "t" holds something else at 5 MiB.
+struct damaged_rig : late_set_rig {
+    struct waited_verify : verify_op {
+        bool over = false;
+    } op;
+
+    damaged_rig()
     {
         mirror_and_open_again();
         rig.elements["t"].memory->memory()[5 * mib] = std::byte{0x55};
-        struct waited_verify : verify_op {
-            bool over = false;
-        } op;
+    }
+    void verify()
+    {
         op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
         REQUIRE(pair().verify(op).has_value());
+    }
+};
+
+/// And a comparison has found it.
+struct different_rig : damaged_rig {
+    different_rig()
+    {
+        verify();
         rig.run_until([&] { return op.over; });
         REQUIRE_FALSE(op.error);
         REQUIRE(op.different_bytes != 0);
@@ -57,4 +69,32 @@ TEST_CASE("where one that was found to differ is left alone, the others lack wha
     r.rig.wait_for(r.pair(), copy_state::synchronized);
     CHECK(r.rig.equal("s", "t", device_bytes));
     CHECK(r.rig.elements["s"].memory->memory()[5 * mib] == std::byte{0x55});
+}
+
+TEST_CASE("what was found to differ is on record when its comparison ends", "[runtime][record]")
+{
+    different_rig r;
+    r.lose_power();
+    CHECK_FALSE(r.in_sync("t"));
+    r.rig.wait_for(r.pair(), copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", device_bytes));
+}
+
+TEST_CASE("a comparison ends when what it found is on record, or cannot be", "[runtime][record]")
+{
+    damaged_rig r;
+    r.set.holds = {record_kind::map_page};
+    r.verify();
+    r.rig.run_until([&] { return !r.set.held.empty(); });
+    r.rig.settle(64);
+    CHECK_FALSE(r.op.over);
+    const auto busy = r.rig.request(r.pair(), operation::split);
+    CHECK(busy != "");
+    r.set.fails = {record_kind::map_page};
+    r.set.let_go();
+    r.rig.run_until([&] { return r.op.over; });
+    REQUIRE(r.op.error);
+    CHECK(r.op.error->code == errc::injected);
+    CHECK(r.op.different_bytes != 0);
+    r.set.fails.clear();
 }

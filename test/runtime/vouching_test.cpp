@@ -112,6 +112,13 @@ TEST_CASE("a repair waits until the source has flushed what it would write", "[r
     CHECK(watch.error.has_value() == lost);
     CHECK(r.bytes("t")[mib] == (lost ? std::byte{0} : std::byte{0xEE}));
     CHECK(r.leg_of("s").role == (lost ? leg_role::tracking : leg_role::current));
+    if (!lost) return;
+    // Now the target holds the content, and what was found is not forgotten.
+    r.rig.elements.faults("s").clear();
+    r.rig.wait_for(pair, copy_state::broken);
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    r.rig.wait_for(pair, copy_state::synchronized);
+    CHECK(r.bytes("s")[mib] == std::byte{0});
 }
 
 TEST_CASE("what is declared identical joins only if the source has lost nothing",

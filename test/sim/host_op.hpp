@@ -16,6 +16,10 @@ struct sim_host::host_op : io_op {
     sim_host* owner = nullptr;
     content_oracle::operation_id id = 0;
     std::vector<std::byte> memory;
+    std::vector<std::byte> expected;            ///< of a comparison
+    content_oracle::operation_id compared = 0;  ///< the read that stands for it
+    /// The write that each sector held when it was submitted; nothing unless it must be equal.
+    std::vector<content_oracle::operation_id> certain;
     bool over = true;
     bool free = true;  ///< its memory is
     bool doubted = false;

@@ -6,9 +6,11 @@
 #include "life_audit.hpp"
 #include "life_copies.hpp"
 #include "life_crossings.hpp"
+#include "life_damage.hpp"
 #include "life_decay.hpp"
 #include "life_faults.hpp"
 #include "life_haste.hpp"
+#include "life_holding.hpp"
 #include "life_moments.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
@@ -34,7 +36,8 @@ public:
           crossings_(world_),
           absences_(world_, faults_),
           idleness_(seed_of_part(options.seed, 52)),
-          early_(seed_of_part(options.seed, 52))
+          early_(seed_of_part(options.seed, 52)),
+          damage_(world_)
     {
     }
 
@@ -56,6 +59,7 @@ private:
     bool may_settle() const noexcept;
     void come_to_rest(life_process& p);
     void crash(life_process& p, crash_kind kind);
+    void difference_found(life_process& p);
     void begin_to_starve() noexcept;
     void enough_memory() noexcept;
     void rest(bool first);
@@ -74,6 +78,7 @@ private:
     life_absences absences_;
     seeded_random idleness_;
     seeded_random early_;  ///< of restores
+    life_damage damage_;
 };
 
 void life::work(bool first)
@@ -110,6 +115,7 @@ void life::work(bool first)
     world_.machine.do_not_crash();
     faults_.calm();
     enough_memory();
+    world_.at_difference = [] {};
     if (!p.quieten()) return crash(p, kind);
     const std::uint32_t in_sync = p.legs_in_sync();
     past_.keep(p.legs_in_use());
@@ -166,6 +172,7 @@ bool life::restored_early(life_process& p, life_operator& operators)
 void life::go_on_working(life_process& p, life_operator& operators, bool first)
 {
     faults_.begin();
+    world_.at_difference = [&] { difference_found(p); };
     const bool idles = !first && world_.options.has(activity::idling) && idleness_.chance(0.5);
     const bool decided = life_audit(p).decide();
     if (decided && restored_early(p, operators)) return;
@@ -173,6 +180,7 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
     const bool alone = first && leaves_trimmed_source_alone(world_);
     if (decided && !world_.other && !idles && !rests() && !alone) p.start_host();
     life_haste haste(p, operators);
+    life_holding holding(p);
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -182,6 +190,8 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
         p.look_at_legs();
         if (operators.cuts().comes_to_rest()) break;
         faults_.step(p);
+        damage_.step(p);
+        holding.step();
         p.watch_jobs();
         const duration pause{static_cast<std::int64_t>(200 + world_.random.below(3000)) * 1000};
         world_.machine.loop().run_until(
@@ -195,6 +205,7 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
     }
     if (world_.machine.crashed() || world_.wrong()) return;
     p.pause_hosts();
+    p.let_copies_go_on();
     world_.until("the host's work", [&] { return !p.host || p.host->quiet(); });
 }
 
@@ -215,6 +226,7 @@ void life::come_to_rest(life_process& p)
     moments_.calm();
     crossings_.calm();
     world_.machine.do_not_crash();
+    world_.at_difference = [] {};
     world_.tell("everything is to come to rest");
     faults_.heal();
     if (!p.quieten()) return;
@@ -250,6 +262,14 @@ void life::come_to_rest(life_process& p)
     if (!world_.wrong()) life_audit::compare_legs(world_);
 }
 
+// What is known to differ must not be forgotten by whatever comes just after that.
+void life::difference_found(life_process& p)
+{
+    seeded_random& random = world_.damage_random;
+    if (random.chance(0.3)) faults_.lose(p, 0);
+    if (random.chance(0.3)) world_.machine.crash_at(1 + random.below(24), world_.next_crash);
+}
+
 void life::crash(life_process& p, crash_kind kind)
 {
     enough_memory();
@@ -273,6 +293,7 @@ void life::crash(life_process& p, crash_kind kind)
     if (lost) world_.volume_lost_cache();
     if (lost) world_.notice_losses();
     copies_.crashed(p);
+    world_.at_difference = [] {};
     const std::uint32_t in_sync = p.legs_in_sync();
     past_.keep(p.legs_in_use());
     p.die();

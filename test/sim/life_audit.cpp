@@ -4,6 +4,8 @@
 
 #include <cimrep/testing/stamped_host.hpp>
 
+#include "life_damage.hpp"
+#include "life_verification.hpp"
 #include "scarce_memory.hpp"
 #include <algorithm>
 #include <array>
@@ -229,9 +231,49 @@ void life_audit::mend_repository()
         if (process_.lacks(i)) mend_copy(i);
 }
 
+// Nothing but a comparison knows of damage.
+void life_audit::compare()
+{
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
+        unsigned attempts = 20;
+        while (!world_.wrong() && !life_verification(process_).finds_nothing(i)) {
+            if (attempts-- == 0)
+                world_.fail("no verification makes " + world_.replicas[i].name + " equal:\n" +
+                            process_.opened->dump());
+            else
+                bring_up(i);
+        }
+    }
+}
+
+// Where nothing on record tells which of two legs that differ is right, nobody serves the volume
+// before an operator says it.
+void life_audit::choose_the_source()
+{
+    waited<control_op> looked;
+    process_.opened->await_recovery(looked);
+    if (!world_.until("a look at the legs", [&] { return looked.over; })) return;
+    const auto strange = [](const leg_info& each) {
+        return each.error == errc::leg_not_recognized && each.role == leg_role::current;
+    };
+    if (process_.legs_in_sync() != 0 || !strange(process_.disk->legs().front())) return;
+    for (unsigned attempt = 0; attempt < 20 && process_.legs_in_sync() == 0; ++attempt) {
+        for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
+            waited<control_op> op;
+            relationship* const pair = process_.pair(i);
+            world_.replicas[i].told_to_go_on = true;
+            if (pair != nullptr && pair->request(operation::resync_replica, true, op))
+                world_.until("the choice of a source", [&] { return op.over; });
+            world_.replicas[i].told_to_go_on = false;
+        }
+        world_.machine.loop().run_until([] { return false; }, milliseconds(20));
+    }
+}
+
 void life_audit::settle()
 {
     mend_repository();
+    if (world_.report.damaged != 0) choose_the_source();
     if (world_.wrong()) return;
     audit();
     // Who holds the content comes first, for a source that was turned away follows only when it is
@@ -240,12 +282,14 @@ void life_audit::settle()
         for (const bool holds : {true, false})
             for (std::size_t i = 0; i < world_.replicas.size() && !world_.wrong(); ++i)
                 if (process_.holds_content(i) == holds) bring_up(i);
+    if (world_.report.damaged != 0) compare();
     if (world_.wrong()) return;
     process_.watch_jobs();
     if (!process_.jobs_ended()) world_.fail("everything is Synchronized, and a job has not ended");
     for (const leg_info& each : process_.disk->legs())
         if (each.role != leg_role::current)
             world_.fail("everything is Synchronized, and a leg is not in sync");
+    life_damage::judge(process_);
 }
 
 void life_audit::compare_legs(life_world& world)

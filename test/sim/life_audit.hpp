@@ -32,6 +32,8 @@ private:
     std::optional<std::vector<std::byte>> read_all();
     bool flush();
     void bring_up(std::size_t index);
+    void compare();
+    void choose_the_source();
     bool ask_for_a_copy(std::size_t index, relationship& pair);
     bool ask_for_a_copy(relationship& pair, bool by_hand);
     void mend_copy(unsigned copy);

@@ -108,6 +108,11 @@ void life_faults::step(life_process& process)
     }
 }
 
+void life_faults::lose(life_process& process, std::size_t leg)
+{
+    if (!away_[leg].gone && !away_[leg].content) take_away(process, leg);
+}
+
 void life_faults::take_away(life_process& process, std::size_t leg)
 {
     const life_options& life = world_.options;

@@ -22,6 +22,8 @@ public:
     void pull_out(std::size_t leg);
     void bring_back(std::size_t leg);
     bool is_away(std::size_t leg) const { return away_[leg].gone || away_[leg].content; }
+    /// Pulls it out, where legs are.
+    void lose(life_process& process, std::size_t leg);
     /// No process runs: nothing goes wrong any more, every disk is back, and all of it is readable.
     void heal();
     /// Faults of operations end; what the media have suffered stays.

@@ -66,6 +66,7 @@ void life_process::start_host()
     const life_options& life = world.options;
     depth_ = depth_of_a_host(host_habits{}.depth, 40);
     host_habits habits = habits_of_a_host(life.operations, depth_);
+    habits.compares = life.has(activity::comparing);
     habits.promises = life.leg_deadline_ms != 0 && world.random.chance(0.5);
     const std::uint64_t seed = world.random.next();
     host = std::make_unique<sim_host>(disk->front(), &world.oracle, seed, habits,

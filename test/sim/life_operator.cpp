@@ -7,6 +7,7 @@
 #include "life_audit.hpp"
 #include "life_recovery.hpp"
 #include "life_strays.hpp"
+#include "life_verification.hpp"
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -93,7 +94,9 @@ void life_operator::step()
     if (world_.options.has(activity::restores) && world_.replicas[index].content &&
         random.chance(0.3))
         return restore(index);
-    if (world_.options.has(activity::verifying) && random.chance(0.15)) return verify(*pair);
+    if (world_.options.has(activity::verifying) && random.chance(0.15))
+        return life_verification(process_).begin(index);
+    if (life_verification(process_).attends_to(index)) return;
     modify(index, *pair);
 }
 
@@ -208,6 +211,7 @@ void life_operator::cut_ends(std::size_t index, bool done)
     if (each.cut == 0) return;
     if (done) {
         each.content = world_.oracle.fork(each.cut, ++world_.volume_ids);
+        world_.tell_of_damage(*each.content);
         each.blocks_lost = world_.leg(index + 1).statistics().blocks_lost;
     }
     world_.oracle.read_failed(each.cut);
@@ -319,6 +323,7 @@ void life_operator::restore(std::size_t index)
     if (pair == nullptr || !each.content) return process_.let_hosts_go_on();
     world_.notice_losses();
     world_.other = *each.content;
+    world_.tell_of_damage(*world_.other);
     const std::uint64_t before = world_.report.requests;
     if (world_.options.has(activity::busy_restores)) crowd(index);
     send(index, operation::restore_from_replica, true);
@@ -438,19 +443,6 @@ void life_operator::be_refused()
         }
     }
     process_.let_hosts_go_on();
-}
-
-void life_operator::verify(relationship& pair)
-{
-    const bool repair = world_.random.chance(0.5);
-    process_.ask_directly<verify_op>(
-        [&](verify_op& op) { return pair.verify(op).has_value(); },
-        [this](verify_op& op) {
-            if (op.error || world_.lost_something() || op.different_bytes == 0) return;
-            world_.fail("legs that are in sync differ in " + std::to_string(op.different_bytes) +
-                        " bytes");
-        },
-        repair);
 }
 
 void life_operator::resilver()

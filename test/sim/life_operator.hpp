@@ -40,7 +40,6 @@ private:
     void list(operation what);
     void older(std::size_t index, operation what);
     void be_refused();
-    void verify(relationship& pair);
     void resilver();
     void write_to_a_target(std::size_t index);
     void accept_after_failed_flush();

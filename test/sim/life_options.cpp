@@ -142,6 +142,20 @@ void draw_what_coincides(life_options& o)
     if (other.chance(0.15)) o.activities.set(activity::trimmed_sources);
 }
 
+// And others. What is not what it was, and must be noticed, is judged by what lay there before.
+void draw_what_is_compared(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 80));
+    if (random.chance(0.2) && !o.has(hazard::older_legs)) {
+        o.hazards.set(hazard::silent_differences);
+        o.activities.set(activity::verifying);
+    }
+    seeded_random hosts(seed_of_part(o.seed, 81));
+    if (hosts.chance(0.3)) o.activities.set(activity::comparing);
+    seeded_random users(seed_of_part(o.seed, 82));
+    if (users.chance(0.2)) o.activities.set(activity::holding);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -175,6 +189,7 @@ life_options draw_life(std::uint64_t seed)
     draw_what_copies_hold(o);
     draw_what_users_decide(o);
     draw_what_coincides(o);
+    draw_what_is_compared(o);
     return o;
 }
 

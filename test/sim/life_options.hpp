@@ -42,8 +42,9 @@ enum class hazard : std::uint8_t {
     absent_at_opening,    ///< a leg is not there when a process begins, and comes back later
     familiar_strays,      ///< a strayed copy counts as far as the true ones, and its disk lies
     failures_in_cuts,     ///< a leg fails and another one hangs just when a pair is parted
+    silent_differences,   ///< blocks of one target in sync become others, and nobody is told
 };
-inline constexpr std::size_t hazard_count = 28;
+inline constexpr std::size_t hazard_count = 29;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",
     "broken_legs",
@@ -73,6 +74,7 @@ inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "absent_at_opening",
     "familiar_strays",
     "failures_in_cuts",
+    "silent_differences",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.
@@ -103,8 +105,10 @@ enum class activity : std::uint8_t {
     careless_removals,  ///< Detach, without Force, of a target that alone has the content
     hasty_returns,      ///< legs are told to be back in the instant in which they have failed
     trimmed_sources,    ///< before the life the source was used, and trimmed without a flush
+    comparing,          ///< the host of the volume compares and writes
+    holding,            ///< copies are held, and go on later
 };
-inline constexpr std::size_t activity_count = 26;
+inline constexpr std::size_t activity_count = 28;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "separations",   "suspensions",     "deactivations",   "aborts",
     "detaching",     "restores",        "target_writes",   "waiting",
@@ -112,7 +116,7 @@ inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "resilvering",   "orderly_ends",    "reopenings",      "settling",
     "resting",       "busy_restores",   "idling",          "early_restores",
     "cancels",       "deadlines",       "manual_recovery", "careless_removals",
-    "hasty_returns", "trimmed_sources",
+    "hasty_returns", "trimmed_sources", "comparing",       "holding",
 };
 
 /// A set of enumerators of one of the two.

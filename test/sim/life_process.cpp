@@ -4,6 +4,7 @@
 
 #include <cimrep/cim/format.hpp>
 
+#include "life_damage.hpp"
 #include "life_strays.hpp"
 #include <algorithm>
 #include <vector>
@@ -36,7 +37,7 @@ shard_options life_process::options_of()
     o.watcher = &teller_;
     o.region_bytes = life.region_bytes;
     o.window_bytes = std::max<std::uint64_t>(64 * kib, life.region_bytes);
-    o.windows_max = 4;
+    o.windows_max = copy_windows_max;
     o.windows_busy = 2;
     o.requests_max = life.seed % 3 == 0 ? 4 : 16;
     o.hot_extents_max = static_cast<std::size_t>(life.hot_extents);
@@ -141,6 +142,7 @@ bool life_process::open_repository(bool first)
 void life_process::boot(bool first)
 {
     world.tell("a process begins");
+    world.forget_damage();
     if (!open_repository(first)) return;
     if (!open_shard()) return;
     service = std::make_unique<replication_service>(
@@ -183,6 +185,7 @@ void life_process::look_at_what_was_found()
     });
     for (std::size_t i = 0; i < world.replicas.size(); ++i)
         check_replica(world.replicas[i], pair(i), i);
+    life_damage::judge(*this);
 }
 
 // What it was told to be it is, unless its leg has failed meanwhile; and what a host wrote to a
@@ -380,6 +383,8 @@ void life_process::let_hosts_go_on()
 bool life_process::quieten()
 {
     pause_hosts();
+    // A request may wait for a copy.
+    let_copies_go_on();
     return world.until("what is in flight", [&] { return quiet(); });
 }
 

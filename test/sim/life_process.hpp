@@ -29,6 +29,8 @@ struct waited : Op {
 
 class life_process {
 public:
+    static constexpr std::size_t copy_windows_max = 4;
+
     explicit life_process(life_world& world);
     life_process(const life_process&) = delete;
     life_process& operator=(const life_process&) = delete;
@@ -60,6 +62,9 @@ public:
     void let_hosts_go_on();
     /// Hosts pause until nothing is in flight; false after a crash.
     bool quieten();
+
+    /// Nothing is held any more by hold_copy().
+    void let_copies_go_on();
 
     /// None is called strange if nobody has replaced any, and those in sync are labelled.
     void look_at_legs();
@@ -139,6 +144,8 @@ public:
     std::unique_ptr<shard> opened;
     std::unique_ptr<replication_service> service;
     volume* disk = nullptr;
+    bool copies_held = false;    ///< some of them, by hold_copy()
+    unsigned copies_let_go = 0;  ///< so often all of them
     std::unique_ptr<sim_host> host;
     std::vector<std::unique_ptr<sim_host>> target_hosts;  ///< by replica
 

@@ -43,6 +43,9 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     canceled += other.canceled;
     late += other.late;
     by_hand += other.by_hand;
+    damaged += other.damaged;
+    held += other.held;
+    damage_found += other.damage_found;
     return *this;
 }
 
@@ -51,7 +54,8 @@ life_world::life_world(const life_options& with)
       random(seed_of_part(with.seed, 42)),
       machine({.seed = with.seed}),
       elements(machine, with.block_bytes),
-      oracle(1, with.volume_bytes / stamp_sector_bytes)
+      oracle(1, with.volume_bytes / stamp_sector_bytes),
+      damage_random(seed_of_part(with.seed, 86))
 {
     const auto add = [&](std::string name, bool larger = false) {
         machine.add({.name = std::move(name),
@@ -155,7 +159,13 @@ bool life_world::has_untold_loss() const
     return false;
 }
 
+// A leg that is not what it was when it was sampled is turned away.
 bool life_world::legs_may_fail() const noexcept
+{
+    return report.damaged != 0 || faults_may_fail_legs();
+}
+
+bool life_world::faults_may_fail_legs() const noexcept
 {
     for (const hazard each :
          {hazard::errors, hazard::broken_legs, hazard::bad_sectors, hazard::short_transfers,

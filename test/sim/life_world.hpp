@@ -34,13 +34,16 @@ struct life_report {
     std::uint64_t legs_lost = 0;
     std::uint64_t losses = 0;  ///< blocks that the caches of legs have lost
     std::uint64_t jobs = 0;
-    std::uint64_t returns = 0;      ///< of elements that had vanished
-    std::uint64_t replaced = 0;     ///< legs that were not what they were between two processes
-    std::uint64_t starved = 0;      ///< allocations of the library that failed
-    std::uint64_t copies_lost = 0;  ///< of the repository, while another had everything
-    std::uint64_t canceled = 0;     ///< operations of hosts that ended by it
-    std::uint64_t late = 0;         ///< those that ended by a deadline
-    std::uint64_t by_hand = 0;      ///< relationships that waited for their operator
+    std::uint64_t returns = 0;       ///< of elements that had vanished
+    std::uint64_t replaced = 0;      ///< legs that were not what they were between two processes
+    std::uint64_t starved = 0;       ///< allocations of the library that failed
+    std::uint64_t copies_lost = 0;   ///< of the repository, while another had everything
+    std::uint64_t canceled = 0;      ///< operations of hosts that ended by it
+    std::uint64_t late = 0;          ///< those that ended by a deadline
+    std::uint64_t by_hand = 0;       ///< relationships that waited for their operator
+    std::uint64_t damaged = 0;       ///< blocks of targets that became others
+    std::uint64_t held = 0;          ///< copies, by hold_copy()
+    std::uint64_t damage_found = 0;  ///< by a verification
 
     life_report& operator+=(const life_report& other) noexcept;
 };
@@ -87,6 +90,15 @@ struct replica {
     }
 };
 
+/// A block of a target in sync that has become another one, behind the library's back.
+struct silent_damage {
+    std::size_t leg = 0;      ///< on which it came about
+    std::uint64_t by = 0;     ///< what its stamps say in the place of the volume
+    std::uint64_t first = 0;  ///< in sectors, as `count`
+    std::uint64_t count = 0;
+    bool found = false;  ///< by a verification, and left as it is
+};
+
 /// What cannot be read is written again as it was.
 void mend(simulated_disk& disk);
 
@@ -122,6 +134,17 @@ public:
     bool has_untold_loss() const;
     /// A hazard of this life takes legs out of the set.
     bool legs_may_fail() const noexcept;
+    /// Another leg may become the truth, with all that it holds.
+    bool source_may_leave() const noexcept;
+
+    /// A read of that leg would return it now.
+    bool lies_on(std::size_t index, const silent_damage& damage) const;
+    /// No leg has it, nor would have it if its cache were lost.
+    bool is_gone(const silent_damage& damage) const;
+    /// Volumes of that content may hold what lies somewhere.
+    void tell_of_damage(content_oracle& which) const;
+    /// What is gone no read may return. While nothing is in flight.
+    void forget_damage();
 
     simulated_disk& leg(std::size_t index) { return machine.disk(index); }
     /// After a crash: whoever was in sync has been labelled, durably.
@@ -149,6 +172,10 @@ public:
     std::optional<content_oracle> other;
     std::vector<replica> replicas;
     std::vector<told_job> jobs;
+    std::vector<silent_damage> damages;  ///< that may lie somewhere
+    seeded_random damage_random;         ///< what is done about it
+    /// A verification has found some, and left it.
+    std::function<void()> at_difference = [] {};
     std::vector<simulated_disk*> repository;
     std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
     /// Undoes what lies on a copy of the repository and should not; false if there is nothing.
@@ -173,6 +200,8 @@ public:
     crash_kind next_crash = crash_kind::power_loss;
 
 private:
+    bool faults_may_fail_legs() const noexcept;
+
     std::vector<std::uint64_t> lost_before_;  ///< by disk, when the process began
 };
 

@@ -18,6 +18,7 @@ sim_host::sim_host(block_device& device, content_oracle* oracle, std::uint64_t s
       oracle_(oracle),
       random_(seed),
       impatience_(seed_of_part(seed, 58)),
+      comparisons_(seed_of_part(seed, 84)),
       habits_(habits),
       before_end_(std::move(before_end)),
       left_(habits.operations)
@@ -57,7 +58,7 @@ void sim_host::submit(host_op& op)
     };
     --left_;
     ++in_flight_;
-    prepare(op);
+    if (!prepare_comparison(op)) prepare(op);
     hurry(op);
     const bool scribbled = op.unstable_buffer;
     {
@@ -155,7 +156,9 @@ void sim_host::ended(host_op& op, error_code error)
 
 void sim_host::judge(host_op& op, error_code error)
 {
-    if (op.reads()) {
+    if (op.kind == io_kind::compare_and_write) {
+        judge_comparison(op, error);
+    } else if (op.reads()) {
         if (error || op.doubted || doubts()) return oracle_->read_failed(op.id);
         const auto wrong = oracle_->read_returned(op.id, op.memory);
         if (wrong && !violation_) violation_ = wrong->text;

@@ -25,6 +25,7 @@ struct host_habits {
     bool faithless = false;   ///< flushes that fail have lost what they should have saved
     bool cancels = false;     ///< some operations are cancelled while they are in flight
     bool hurries = false;     ///< some operations have a deadline
+    bool compares = false;    ///< some writes are compare_and_write
     bool legs_hurry = false;  ///< legs have one of their own, by which operations may end as well
 };
 
@@ -69,6 +70,8 @@ private:
     void submit(host_op& op);
     void prepare(host_op& op);
     void prepare_change(host_op& op, std::uint64_t first, std::uint64_t count);
+    bool prepare_comparison(host_op& op);
+    void judge_comparison(host_op& op, error_code error);
     void ended(host_op& op, error_code error);
     void judge(host_op& op, error_code error);
     void put_away(host_op& op);
@@ -84,7 +87,8 @@ private:
     block_device& device_;
     content_oracle* oracle_;
     seeded_random random_;
-    seeded_random impatience_;  ///< of its own: what is done is the same with it
+    seeded_random impatience_;   ///< of its own: what is done is the same with it
+    seeded_random comparisons_;  ///< so is this
     host_habits habits_;
     std::function<void(const io_op&, error_code)> before_end_;
     std::vector<std::unique_ptr<host_op>> ops_;

@@ -126,7 +126,8 @@ public:
     /// A copy to the source waits as long as all relationships of its volume are held.
     void hold_copy(bool held) noexcept;
 
-    /// Compares the target with the source while the host goes on.
+    /// Compares the target with the source while the host goes on. What it has found to differ, and
+    /// has not repaired, is on record when `op` is done: after a crash it is copied.
     ///
     /// @errors  errc::element_not_accessible unless both legs are in sync; errc::out_of_bounds.
     outcome<> verify(verify_op& op);

@@ -1,0 +1,163 @@
+// test/sim/life_damage.cpp -- where damage strikes, where it lies, and when it is gone.
+// SPDX-License-Identifier: BSL-1.0
+#include "life_damage.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace cimrep::test {
+
+namespace {
+
+bool holds(const sparse_image& image, const silent_damage& damage)
+{
+    const auto bytes = static_cast<std::size_t>(damage.count * stamp_sector_bytes);
+    std::vector<std::byte> there(bytes), expected(bytes);
+    if (image.size_bytes() < (damage.first + damage.count) * stamp_sector_bytes) return false;
+    image.read(damage.first * stamp_sector_bytes, there);
+    content_oracle::fill_damage(damage.by, damage.first, expected);
+    return there == expected;
+}
+
+}  // namespace
+
+bool life_world::source_may_leave() const noexcept
+{
+    return faults_may_fail_legs() || options.has(activity::restores) ||
+           options.has(activity::early_restores);
+}
+
+bool life_world::lies_on(std::size_t index, const silent_damage& damage) const
+{
+    return holds(const_cast<life_world&>(*this).leg(index).image(), damage);
+}
+
+bool life_world::is_gone(const silent_damage& damage) const
+{
+    for (std::size_t i = 0; i < leg_count(); ++i)
+        if (lies_on(i, damage) ||
+            holds(const_cast<life_world&>(*this).leg(i).durable_image(), damage))
+            return false;
+    return true;
+}
+
+void life_world::tell_of_damage(content_oracle& which) const
+{
+    for (const silent_damage& each : damages) which.damaged(each.by, each.first, each.count);
+}
+
+void life_world::forget_damage()
+{
+    std::erase_if(damages, [&](const silent_damage& each) {
+        if (!is_gone(each)) return false;
+        oracle.damage_undone(each.by, each.first, each.count);
+        if (other) other->damage_undone(each.by, each.first, each.count);
+        for (replica& target : replicas)
+            if (target.content) target.content->damage_undone(each.by, each.first, each.count);
+        return true;
+    });
+}
+
+life_damage::life_damage(life_world& world)
+    : world_(world), random_(seed_of_part(world.options.seed, 83))
+{
+}
+
+void life_damage::step(life_process& process)
+{
+    if (!world_.options.has(hazard::silent_differences)) return;
+    judge(process);
+    judge_truth(process);
+    if (!random_.chance(0.4)) return;
+    const auto index = static_cast<std::size_t>(random_.below(world_.replicas.size()));
+    if (!may_strike(process, index)) return;
+    const std::uint64_t blocks = random_.between(1, 3);
+    for (std::uint64_t i = 0; i < blocks; ++i) strike(index + 1);
+}
+
+// Where a target that was found to differ was alone in the set, it holds what the volume holds: the
+// source takes that over before the pair is Synchronized again.
+void life_damage::judge_truth(life_process& process)
+{
+    if (world_.machine.crashed()) return;
+    if (std::exchange(crashes_, world_.report.crashes) != world_.report.crashes) truth_.clear();
+    std::uint32_t current = 0;
+    for (std::size_t i = 0; i < world_.leg_count(); ++i)
+        for (const leg_info& each : process.disk->legs())
+            if (each.element == world_.leg_path(i) && each.role == leg_role::current)
+                current |= 1u << i;
+    for (const silent_damage& each : world_.damages) {
+        if (!each.found || !world_.lies_on(each.leg, each)) continue;
+        if (current == 1u << each.leg) truth_.push_back(each.by);
+        const relationship* const pair = process.pair(each.leg - 1);
+        const bool was_truth = std::ranges::find(truth_, each.by) != truth_.end();
+        const std::uint32_t both = 1u | 1u << each.leg;
+        if (!was_truth || pair == nullptr || (current & both) != both) continue;
+        if (pair->info().copy_state == copy_state::synchronized && !world_.lies_on(0, each))
+            world_.fail("the source lacks what " + world_.leg_name(each.leg) +
+                        " alone had at sector " + std::to_string(each.first));
+    }
+}
+
+bool life_damage::may_strike(const life_process& process, std::size_t index) const
+{
+    const relationship* const pair = process.pair(index);
+    if (pair == nullptr || world_.replicas[index].asked || world_.other) return false;
+    const relationship_info now = pair->info();
+    const std::uint32_t both = 1u | 1u << (index + 1);
+    if (now.copy_state != copy_state::synchronized || now.different_bytes != 0) return false;
+    if ((process.legs_in_sync() & both) != both) return false;
+    for (const std::size_t leg : {std::size_t{0}, index + 1}) {
+        const simulated_disk& disk = world_.leg(leg);
+        if (!disk.present() || disk.size_bytes() < world_.options.volume_bytes) return false;
+    }
+    return std::all_of(world_.damages.begin(), world_.damages.end(), [&](const auto& each) {
+        for (std::size_t leg = 0; leg < world_.leg_count(); ++leg)
+            if (leg != index + 1 && world_.lies_on(leg, each)) return false;
+        return each.leg == index + 1 || world_.is_gone(each);
+    });
+}
+
+// Half of the time where hosts write most.
+void life_damage::strike(std::size_t leg)
+{
+    const life_options& life = world_.options;
+    const std::uint64_t blocks = life.volume_bytes / life.block_bytes;
+    const std::uint64_t block = random_.chance(0.5)
+                                    ? random_.below(std::min<std::uint64_t>(blocks, 24))
+                                    : random_.below(blocks);
+    const std::uint64_t count = life.block_bytes / stamp_sector_bytes;
+    const silent_damage damage{leg, ++world_.volume_ids, block * count, count};
+    std::vector<std::byte> content(static_cast<std::size_t>(life.block_bytes));
+    content_oracle::fill_damage(damage.by, damage.first, content);
+    world_.oracle.damaged(damage.by, damage.first, damage.count);
+    world_.leg(leg).scribble(block * life.block_bytes, content);
+    world_.damages.push_back(damage);
+    ++world_.report.damaged;
+    world_.tell(world_.leg_name(leg) + " is damaged at sector " + std::to_string(damage.first));
+}
+
+void life_damage::judge(life_process& process)
+{
+    life_world& world = process.world;
+    if (world.machine.crashed()) return;
+    for (const silent_damage& each : world.damages) {
+        const std::string where = " at sector " + std::to_string(each.first);
+        const bool source_has_it = world.lies_on(0, each);
+        if (source_has_it && !world.source_may_leave())
+            world.fail("the source has taken the damage of " + world.leg_name(each.leg) + where);
+        if (!each.found || source_has_it || !world.lies_on(each.leg, each)) continue;
+        const relationship* const pair = process.pair(each.leg - 1);
+        if (pair == nullptr) continue;
+        // A leg that has left takes its relationship with it a little later.
+        const std::uint32_t both = 1u | 1u << each.leg;
+        if (process.works() && (process.legs_in_sync() & both) != both) continue;
+        const relationship_info now = pair->info();
+        if (now.copy_state == copy_state::synchronized && now.different_bytes == 0)
+            world.fail(world.leg_name(each.leg) + " was found to differ" + where +
+                       ", differs, and is Synchronized without a difference");
+    }
+}
+
+}  // namespace cimrep::test

@@ -1,0 +1,149 @@
+// test/sim/life_verification.cpp -- a comparison finds what is there, all of it, and nothing else.
+// SPDX-License-Identifier: BSL-1.0
+#include "life_verification.hpp"
+
+#include <algorithm>
+
+namespace cimrep::test {
+
+namespace {
+
+byte_extent extent_of(const silent_damage& damage)
+{
+    return {damage.first * stamp_sector_bytes, damage.count * stamp_sector_bytes};
+}
+
+struct waited_verification : verify_op {
+    bool over = false;
+    waited_verification()
+    {
+        done = [](control_op& op) noexcept { static_cast<waited_verification&>(op).over = true; };
+    }
+};
+
+bool overlap(byte_extent a, byte_extent b)
+{
+    return a.offset_bytes < b.end_bytes() && b.offset_bytes < a.end_bytes();
+}
+
+}  // namespace
+
+bool life_verification::differs(std::size_t index, const silent_damage& damage) const
+{
+    return world_.lies_on(index + 1, damage) && !world_.lies_on(0, damage);
+}
+
+life_verification::beginning life_verification::look(std::size_t index) const
+{
+    beginning made{.index = index};
+    for (const silent_damage& each : world_.damages)
+        if (differs(index, each)) made.there.push_back(each);
+    made.source_in_sync = (process_.legs_in_sync() & 1) != 0;
+    made.known = process_.pair(index)->info().different_bytes != 0;
+    return made;
+}
+
+void life_verification::begin(std::size_t index)
+{
+    relationship& pair = *process_.pair(index);
+    const bool repair = world_.random.chance(0.5);
+    life_process& process = process_;
+    const beginning before = look(index);
+    process_.ask_directly<verify_op>(
+        [&](verify_op& op) { return pair.verify(op).has_value(); },
+        [&process, before](verify_op& op) { life_verification(process).judge(before, op); },
+        repair);
+}
+
+void life_verification::judge(const beginning& before, const verify_op& op)
+{
+    world_.tell("a verification of " + world_.replicas[before.index].name + " has found " +
+                std::to_string(op.different_bytes) + " bytes" +
+                (op.error ? ": " + op.error->sentence() : ""));
+    // What a cache has lost, and has not told of, may differ as well.
+    if (op.error || world_.lost_something()) return;
+    const std::uint64_t block = world_.options.block_bytes;
+    for (const byte_extent& run : op.differences)
+        for (std::uint64_t at = run.offset_bytes; at < run.end_bytes(); at += block) {
+            const bool damaged = std::ranges::any_of(world_.damages, [&](const auto& each) {
+                return overlap({at, block}, extent_of(each));
+            });
+            if (!damaged)
+                return world_.fail("legs that are in sync differ at byte " + std::to_string(at));
+        }
+    for (const silent_damage& was : before.there)
+        for (silent_damage& each : world_.damages)
+            if (each.by == was.by) judge_damage(before, op, each);
+}
+
+void life_verification::judge_damage(const beginning& before, const verify_op& op,
+                                     silent_damage& damage)
+{
+    const std::string where = world_.replicas[before.index].name + " is damaged at sector " +
+                              std::to_string(damage.first);
+    const bool source_judged = before.source_in_sync && (process_.legs_in_sync() & 1) != 0;
+    if (differs(before.index, damage)) {
+        const bool reported = std::ranges::any_of(
+            op.differences, [&](byte_extent run) { return overlap(run, extent_of(damage)); });
+        const bool told = reported || op.differences.size() == verify_op::differences_max;
+        if (!told && !before.known && source_judged)
+            world_.fail(where + ", and a verification has not found it");
+        if (op.repair && !before.known && source_judged && !world_.source_may_leave())
+            world_.fail(where + ", and a verification has not repaired it");
+        if (!damage.found && damage.leg == before.index + 1) ++world_.report.damage_found;
+        if (damage.leg == before.index + 1) damage.found = true;
+        world_.at_difference();
+    } else if (op.repaired_bytes != 0) {
+        ++world_.report.damage_found;
+    }
+    // No leg is read where it was found to differ, unless it is the only one that is left.
+    if (world_.source_may_leave()) return;
+    for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
+        const relationship* const pair = process_.pair(i);
+        const bool copied = pair != nullptr && pair->info().copy_state != copy_state::synchronized;
+        if (copied || (i != before.index && world_.lies_on(i + 1, damage))) return;
+    }
+    if (!damage.found && !world_.is_gone(damage)) return;
+    world_.oracle.damage_undone(damage.by, damage.first, damage.count);
+}
+
+bool life_verification::attends_to(std::size_t index)
+{
+    seeded_random& random = world_.damage_random;
+    const relationship* const pair = process_.pair(index);
+    if (!world_.options.has(hazard::silent_differences) || pair == nullptr) return false;
+    if (pair->info().copy_state != copy_state::synchronized || random.chance(0.3)) return false;
+    const bool damaged = std::ranges::any_of(world_.damages, [&](const silent_damage& each) {
+        return !each.found && differs(index, each);
+    });
+    if (damaged && random.chance(0.5)) begin(index);
+    return true;
+}
+
+bool life_verification::follows(std::size_t index, operation what)
+{
+    waited<control_op> op;
+    relationship* const pair = process_.pair(index);
+    if (pair == nullptr || !pair->request(what, true, op)) return false;
+    return world_.until("what follows a difference", [&] { return op.over; });
+}
+
+bool life_verification::finds_nothing(std::size_t index)
+{
+    relationship* pair = process_.pair(index);
+    if (pair == nullptr || pair->info().copy_state != copy_state::synchronized) return false;
+    waited_verification op;
+    op.repair = true;
+    const beginning before = look(index);
+    if (!pair->verify(op)) return false;
+    if (!world_.until("a verification", [&] { return op.over; })) return false;
+    judge(before, op);
+    pair = process_.pair(index);
+    const bool known = pair != nullptr && pair->info().different_bytes != 0;
+    if (!known) return !op.error && op.different_bytes == 0;
+    // What was known to differ is not compared: only a copy makes it equal.
+    if (pair->info().copy_state == copy_state::synchronized) follows(index, operation::fracture);
+    return false;
+}
+
+}  // namespace cimrep::test
