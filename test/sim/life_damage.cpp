@@ -20,6 +20,12 @@ bool holds(const sparse_image& image, const silent_damage& damage)
     return there == expected;
 }
 
+bool is_being_changed(const life_process& process, const silent_damage& damage)
+{
+    return process.host && process.host->changes({damage.first * stamp_sector_bytes,
+                                                  damage.count * stamp_sector_bytes});
+}
+
 }  // namespace
 
 bool life_world::source_may_leave() const noexcept
@@ -89,6 +95,7 @@ void life_damage::judge_truth(life_process& process)
                 current |= 1u << i;
     for (const silent_damage& each : world_.damages) {
         if (!each.found || !world_.lies_on(each.leg, each)) continue;
+        if (is_being_changed(process, each)) continue;
         if (current == 1u << each.leg) truth_.push_back(each.by);
         const relationship* const pair = process.pair(each.leg - 1);
         const bool was_truth = std::ranges::find(truth_, each.by) != truth_.end();
@@ -148,6 +155,7 @@ void life_damage::judge(life_process& process)
         if (source_has_it && !world.source_may_leave())
             world.fail("the source has taken the damage of " + world.leg_name(each.leg) + where);
         if (!each.found || source_has_it || !world.lies_on(each.leg, each)) continue;
+        if (is_being_changed(process, each)) continue;
         const relationship* const pair = process.pair(each.leg - 1);
         if (pair == nullptr) continue;
         // A leg that has left takes its relationship with it a little later.

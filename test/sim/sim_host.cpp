@@ -154,6 +154,13 @@ void sim_host::ended(host_op& op, error_code error)
     put_away(op);
 }
 
+bool sim_host::changes(byte_extent extent) const noexcept
+{
+    return std::any_of(ops_.begin(), ops_.end(), [&](const auto& op) {
+        return !op->over && op->changes() && op->extent().overlaps(extent);
+    });
+}
+
 void sim_host::judge(host_op& op, error_code error)
 {
     if (op.kind == io_kind::compare_and_write) {

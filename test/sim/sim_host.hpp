@@ -51,6 +51,8 @@ public:
     /// The oracle was replaced: what is in flight is told to nobody. For a host that is quiet.
     bool quiet() const noexcept { return in_flight_ == 0; }
     bool finished() const noexcept { return quiet() && left_ == 0; }
+    /// A change of some of the extent is under way: one leg may have it, and another one not.
+    bool changes(byte_extent extent) const noexcept;
     const std::optional<std::string>& violation() const noexcept { return violation_; }
     std::uint64_t completed() const noexcept { return completed_; }
 
