@@ -212,6 +212,8 @@ void verification::stays_different(lane& l) noexcept
 {
     if (CIMREP_MUTANT(found_difference_not_marked)) return;
     leg_->map.differs(l.extent);
+    // Nor does it read zeros because it did so once.
+    leg_->map.written(l.extent);
     volume_->settle_differences();
 }
 

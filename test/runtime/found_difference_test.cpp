@@ -1,6 +1,7 @@
 // test/runtime/found_difference_test.cpp -- a difference that was found is not forgotten.
 // SPDX-License-Identifier: BSL-1.0
 #include "late_set_rig.hpp"
+#include "leg_rig.hpp"
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -97,4 +98,27 @@ TEST_CASE("a comparison ends when what it found is on record, or cannot be", "[r
     CHECK(r.op.error->code == errc::injected);
     CHECK(r.op.different_bytes != 0);
     r.set.fails.clear();
+}
+
+TEST_CASE("what was found to differ is copied where both read zeros once", "[runtime][record]")
+{
+    const char* damaged = GENERATE("s", "t");
+    leg_rig r;
+    r.bytes(damaged, 5 * mib, 1)[0] = std::byte{0x55};
+    struct waited_verify : verify_op {
+        bool over = false;
+    } op;
+    op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
+    REQUIRE(r.pairs["t"]->verify(op).has_value());
+    r.rig.run_until([&] { return op.over; });
+    REQUIRE(op.different_bytes != 0);
+    const bool from_source = damaged == std::string("t");
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::split).empty());
+    REQUIRE(r.rig
+                .request(*r.pairs["t"],
+                         from_source ? operation::resync_replica : operation::restore_from_replica,
+                         !from_source)
+                .empty());
+    r.rig.wait_for(*r.pairs["t"], copy_state::synchronized);
+    CHECK(r.rig.equal("s", "t", r.size));
 }
