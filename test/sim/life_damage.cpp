@@ -30,7 +30,7 @@ bool is_being_changed(const life_process& process, const silent_damage& damage)
 
 bool life_world::source_may_leave() const noexcept
 {
-    return faults_may_fail_legs() || options.has(activity::restores) ||
+    return source_turned_away || faults_may_fail_legs() || options.has(activity::restores) ||
            options.has(activity::early_restores);
 }
 
@@ -72,7 +72,9 @@ life_damage::life_damage(life_world& world)
 
 void life_damage::step(life_process& process)
 {
-    if (!world_.options.has(hazard::silent_differences)) return;
+    // What is not what it was, and must be noticed, is judged by what lay there before.
+    const life_options& life = world_.options;
+    if (!life.has(hazard::silent_differences) || life.has(hazard::older_legs)) return;
     judge(process);
     judge_truth(process);
     if (!random_.chance(0.4)) return;
