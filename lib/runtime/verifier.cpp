@@ -213,7 +213,7 @@ void verification::stays_different(lane& l) noexcept
     if (CIMREP_MUTANT(found_difference_not_marked)) return;
     leg_->map.differs(l.extent);
     // Nor does it read zeros because it did so once.
-    leg_->map.written(l.extent);
+    if (!CIMREP_MUTANT(found_difference_reads_zeros)) leg_->map.written(l.extent);
     volume_->settle_differences();
 }
 

@@ -116,6 +116,7 @@ inline constexpr row table[] = {
     {"zeros_stay_known",                superset, "written parts of a leg are said to be zeros"},
     {"found_difference_not_marked",     found_kept, "what a verification finds is not marked"},
     {"found_difference_not_saved",      found_kept, "what a verification finds is not saved"},
+    {"found_difference_reads_zeros",    found_kept, "it is believed to read zeros as before"},
     {"found_difference_left_behind",    found_kept, "it is forgotten where its leg alone is left"},
     {"found_difference_of_the_truth",   found_kept, "it is forgotten where its leg is the truth"},
     // Copies.

@@ -37,7 +37,8 @@ public:
           absences_(world_, faults_),
           idleness_(seed_of_part(options.seed, 52)),
           early_(seed_of_part(options.seed, 52)),
-          damage_(world_)
+          damage_(world_),
+          found_(seed_of_part(options.seed, 87))
     {
     }
 
@@ -79,6 +80,7 @@ private:
     seeded_random idleness_;
     seeded_random early_;  ///< of restores
     life_damage damage_;
+    seeded_random found_;  ///< what comes just after damage was found
 };
 
 void life::work(bool first)
@@ -267,6 +269,10 @@ void life::difference_found(life_process& p)
 {
     seeded_random& random = world_.damage_random;
     if (random.chance(0.3)) faults_.lose(p, 0);
+    if (found_.chance(0.5)) {
+        world_.source_has_left = true;
+        world_.leg(0).add({.fault = disk_fault::transient_error, .kind = io_kind::write});
+    }
     if (random.chance(0.3)) world_.machine.crash_at(1 + random.below(24), world_.next_crash);
 }
 

@@ -30,7 +30,7 @@ bool is_being_changed(const life_process& process, const silent_damage& damage)
 
 bool life_world::source_may_leave() const noexcept
 {
-    return source_turned_away || faults_may_fail_legs() || options.has(activity::restores) ||
+    return source_has_left || faults_may_fail_legs() || options.has(activity::restores) ||
            options.has(activity::early_restores);
 }
 

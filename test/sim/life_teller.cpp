@@ -18,7 +18,7 @@ void life_process::teller::log(const log_record& record) noexcept
             process.world.at_leg(record.event, i);
     if (record.event == log_event::leg_not_recognized &&
         record.subject == to_text(process.world.leg_path(0)))
-        process.world.source_turned_away = true;
+        process.world.source_has_left = true;
     if (record.event == log_event::leg_failed) process.world.at_failed_leg(record.subject);
     if (!life_world::tells) return;
     std::string text = fmt::format("log {}: {}", static_cast<int>(record.event), record.subject);

@@ -174,8 +174,9 @@ public:
     std::vector<told_job> jobs;
     std::vector<silent_damage> damages;  ///< that may lie somewhere
     seeded_random damage_random;         ///< what is done about it
-    /// It has nothing but another leg's content by which it could be known, and that is damaged.
-    bool source_turned_away = false;
+    /// A write of it was made to fail; or it was turned away: it has nothing but another leg's
+    /// content by which it could be known, and that is damaged.
+    bool source_has_left = false;
     /// A verification has found some, and left it.
     std::function<void()> at_difference = [] {};
     std::vector<simulated_disk*> repository;
