@@ -158,6 +158,7 @@ void leg_copy::pump() noexcept
 
 void leg_copy::begin(copy_window& w) noexcept
 {
+    pass_.shorten_window(volume_->readable_in_one(pass_.window()));
     w.copy = this;
     w.volume = volume_;
     w.extent = pass_.window();
@@ -190,6 +191,8 @@ void leg_copy::begin(copy_window& w) noexcept
 void leg_copy::locked(copy_window& w) noexcept
 {
     if (!why_ && pass_.stopping()) return superseded(w);
+    // A leg has left since, and no other one is right in all of it.
+    if (!why_ && volume_->readable_in_one(w.extent) < w.extent.length_bytes) return superseded(w);
     leg* from = why_ ? nullptr : volume_->read_leg(w.tried, w.extent);
     if (from == nullptr) return failed(w);
     if (CIMREP_MUTANT(copy_goes_backwards)) from = to_;

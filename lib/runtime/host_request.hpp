@@ -46,6 +46,7 @@ struct host_request : range_lock::node {
     bool left_behind = false;  ///< a leg was given up that had not returned its part
     bool release_due = false;
     bool hinted = false;      ///< a discard that was passed on as one
+    bool in_pieces = false;   ///< a read for which no leg is right in all of it
     bool comparing = false;   ///< compare_and_write: the read is under way
     hot_extents::hold hot{};  ///< of piece, if admitted
     hot_extents::ticket covering{};

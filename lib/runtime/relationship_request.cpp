@@ -171,10 +171,11 @@ outcome<> relationship_core::verify(verify_op& op)
     return success();
 }
 
-// Who was told of a difference need not find it again after a crash.
+// Who was told of a difference need not find it again after a crash: this time, or when the record
+// of an earlier one failed.
 void relationship_core::verified() noexcept
 {
-    if (verify_->different_bytes == 0 || CIMREP_MUTANT(found_difference_not_saved))
+    if (target_->map.different().none() || CIMREP_MUTANT(found_difference_not_saved))
         return found_on_record({});
     volume_->pages_.save_then(found_pages_);
 }

@@ -139,7 +139,8 @@ void verification::locked(lane& l) noexcept
         if (!why_) why_ = errc::leg_failed;
         return end_chunk(l);
     }
-    if (leg_->map.different().all(l.extent)) {  // since it waited for its range
+    // Since it waited for its range; and one that is known to be something else is no judge.
+    if (leg_->map.different().all(l.extent) || from->map.different().any(l.extent)) {
         op_->skipped_bytes += l.extent.length_bytes;
         return end_chunk(l);
     }
@@ -168,7 +169,7 @@ void verification::op_returned(lane& l) noexcept
         // Torn, perhaps: nothing is read from there any more.
         if (l.at == lane::stage::repairing) {
             volume_->fail(*leg_, l.error);
-            leg_->map.differs(l.extent);
+            stays_different(l);
         }
         at_ = chunks_.size();
         return end_chunk(l);
@@ -213,7 +214,8 @@ void verification::stays_different(lane& l) noexcept
     if (CIMREP_MUTANT(found_difference_not_marked)) return;
     leg_->map.differs(l.extent);
     // Nor does it read zeros because it did so once.
-    if (!CIMREP_MUTANT(found_difference_reads_zeros)) leg_->map.written(l.extent);
+    for (const auto& each : volume_->legs_)
+        if (each && !CIMREP_MUTANT(found_difference_reads_zeros)) each->map.written(l.extent);
     volume_->settle_differences();
 }
 

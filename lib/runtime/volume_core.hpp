@@ -117,6 +117,9 @@ struct volume_core final : block_device, leg_owner {
     void remove(leg& which) noexcept;
     std::size_t current_count() const noexcept;
     leg* read_leg(std::uint32_t tried, byte_extent extent) noexcept;
+    /// How much of `extent`, from its beginning, one leg can be asked for: all of it, unless legs
+    /// in the set were found to differ there.
+    std::uint64_t readable_in_one(byte_extent extent) const noexcept;
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
     /// What differs on a leg in the set, whoever is not in it lacks.
@@ -333,6 +336,7 @@ private:
     void compared(recognition& all, leg& which, const examination_result& result) noexcept;
     void recognized(recognition& all) noexcept;
     static void remark(leg& which, std::initializer_list<std::string_view> words) noexcept;
+    leg* choose_truth() const noexcept;
     void assign_roles() noexcept;
     void members_are_durable(error_code error) noexcept;
 

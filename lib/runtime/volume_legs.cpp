@@ -116,10 +116,10 @@ bool volume_core::fail(leg& which, error_code why) noexcept
 // else is left in the set, and whoever is not in it lacks that.
 void volume_core::settle_differences() noexcept
 {
-    if (CIMREP_MUTANT(found_difference_left_behind)) return;
     for (const auto& each : legs_) {
         if (!each || each->role != leg_role::current || each->map.different().none()) continue;
         CIMREP_MARK(found_to_differ_and_left);
+        if (CIMREP_MUTANT(found_difference_left_behind)) continue;
         for (const auto& other : legs_)
             if (other && other->role != leg_role::current) other->map.differs_where(each->map);
         if (current_count() == 1) each->map.became_current();

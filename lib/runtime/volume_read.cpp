@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 namespace cimrep::inline v0 {
 
@@ -32,39 +33,75 @@ void copy_out(std::span<const io_segment> to, std::uint64_t at,
 }  // namespace
 
 // The least loaded current leg that has not failed this read; the source where all are alike. One
-// that was found to differ there is asked only if nobody else is left.
+// that was found to differ there is asked only if nobody else is in the set: what another one
+// cannot read is not to be made up for by what is known to be something else.
 leg* volume_core::read_leg(std::uint32_t tried, byte_extent extent) noexcept
 {
     leg* best = nullptr;
     leg* doubtful = nullptr;
+    bool has_failed = false;
     for (const auto& each : legs_) {
         const bool trusted = CIMREP_MUTANT(read_from_a_copy) && each && each->receives_writes();
         if (!each || (each->role != leg_role::current && !trusted) || each->examined) continue;
-        if ((tried >> each->index & 1) != 0) continue;
-        if (each->map.different().any(extent)) {
+        const bool differs = !trusted && each->map.different().any(extent);
+        if ((tried >> each->index & 1) != 0) {
+            has_failed |= !differs;
+            continue;
+        }
+        if (differs) {
             if (doubtful == nullptr) doubtful = each.get();
             continue;
         }
         if (best == nullptr || each->outstanding() < best->outstanding()) best = each.get();
     }
-    return best != nullptr ? best : doubtful;
+    return best != nullptr || has_failed ? best : doubtful;
+}
+
+// Where none is right everywhere: as far as one of them is, or as far as none is.
+std::uint64_t volume_core::readable_in_one(byte_extent extent) const noexcept
+{
+    const auto right = [&](byte_extent where) {
+        std::uint32_t which = 0;
+        for (const auto& each : legs_)
+            if (each && each->role == leg_role::current && !each->examined &&
+                !each->map.different().any(where))
+                which |= 1u << each->index;
+        return which;
+    };
+    if (right(extent) != 0) return extent.length_bytes;
+    const std::uint64_t region_bytes = settings_.region_bytes;
+    std::uint64_t at = extent.offset_bytes;
+    std::uint32_t all = 0;
+    while (at < extent.end_bytes()) {
+        const std::uint64_t end =
+            std::min(extent.end_bytes(), (at / region_bytes + 1) * region_bytes);
+        const std::uint32_t here = right({at, end - at});
+        const bool first = at == extent.offset_bytes;
+        if (!first && (all == 0 ? here != 0 : (all & here) == 0)) break;
+        all = first ? here : all & here;
+        at = end;
+    }
+    return at - extent.offset_bytes;
 }
 
 // Into the library's memory piece by piece, or into the host's in one.
 void volume_core::send_read(host_request& r) noexcept
 {
-    leg* on = read_leg(r.failed, r.extent);
-    if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
-    leg_op& child = r.children[on->index];
     const bool bounced = r.bounce != nullptr;
     // A read is of one content, also if the other one of a pair has been restored meanwhile.
     if (!bounced || r.content != content_) r.piece.offset_bytes = r.extent.offset_bytes;
     r.content = content_;
+    const byte_extent rest{r.piece.offset_bytes, r.extent.end_bytes() - r.piece.offset_bytes};
+    const std::uint64_t in_one = readable_in_one(rest);
+    if (in_one != rest.length_bytes && !std::exchange(r.in_pieces, true) && !bounced)
+        return locked(r);
+    leg* on = read_leg(r.failed, {rest.offset_bytes, in_one});
+    if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
+    leg_op& child = r.children[on->index];
     if (r.piece.offset_bytes == r.extent.offset_bytes && r.failed == 0)
         r.stage_at = loop_->turn_time();
     if (bounced) {
-        const std::uint64_t left = r.extent.end_bytes() - r.piece.offset_bytes;
-        r.piece.length_bytes = std::min<std::uint64_t>(left, bounce_pool::buffer_bytes);
+        r.piece.length_bytes = std::min<std::uint64_t>(in_one, bounce_pool::buffer_bytes);
         child.prepare_read(r.piece.offset_bytes, std::span(r.bounce, r.piece.length_bytes));
     } else {
         r.piece = r.extent;

@@ -61,17 +61,29 @@ void volume_core::revive(const saved_volume& saved)
     prepare_recognition();
 }
 
+// The source if it can be, since a target is what was found to differ from it; else the target of
+// which the least was found to. Marks of writes in flight all of them have alike.
+leg* volume_core::choose_truth() const noexcept
+{
+    const auto differs = [](const leg& which) { return which.map.different().marked_regions(); };
+    for (const bool absent : {false, true}) {
+        leg* truth = nullptr;
+        for (const auto& each : legs_) {
+            const bool was_current = each && (saved_roles_[each->index] == leg_role::current ||
+                                              CIMREP_MUTANT(stale_leg_becomes_the_truth));
+            if (!was_current || static_cast<bool>(each->failed_with) != absent) continue;
+            if (truth == nullptr || (truth->index != 0 && differs(*each) < differs(*truth)))
+                truth = each.get();
+        }
+        if (truth != nullptr) return truth;
+    }
+    return nullptr;
+}
+
 // Nobody is in the set before it is known what each leg holds.
 void volume_core::assign_roles() noexcept
 {
-    leg* truth = nullptr;
-    for (const bool absent_too : {false, true})
-        for (const auto& each : legs_) {
-            if (!each || truth != nullptr) continue;
-            const bool was_current = saved_roles_[each->index] == leg_role::current ||
-                                     CIMREP_MUTANT(stale_leg_becomes_the_truth);
-            if (was_current && (absent_too || !each->failed_with)) truth = each.get();
-        }
+    leg* truth = choose_truth();
     // The association of the one that was is gone, and a crash came before what the others had in
     // common with it was joined to their maps.
     const bool gone = truth == nullptr;

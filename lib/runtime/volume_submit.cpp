@@ -85,6 +85,7 @@ void volume_core::begin(io_op& op) noexcept
     r.succeeded = r.failed = 0;
     r.pending = r.out = 0;
     r.answered = r.locked = r.admitted = r.counted = r.comparing = r.hinted = false;
+    r.in_pieces = false;
     r.left_behind = false;
     r.release_due = op.stable_until_released && op.released != nullptr;
     r.waits = host_request::waiting_for::nothing;
@@ -126,7 +127,7 @@ void volume_core::fill_bounce(host_request& r) noexcept
 void volume_core::locked(host_request& r) noexcept
 {
     r.waits = host_request::waiting_for::nothing;
-    if (r.bounce == nullptr && needs_bounce(*r.host)) {
+    if (r.bounce == nullptr && (r.in_pieces || needs_bounce(*r.host))) {
         r.bounce = bounces_.take();
         if (r.bounce == nullptr) {
             CIMREP_MARK(memory_of_library_exhausted);

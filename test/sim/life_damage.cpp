@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_damage.hpp"
 
+#include "life_verification.hpp"
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -82,6 +83,7 @@ void life_damage::step(life_process& process)
     if (!may_strike(process, index)) return;
     const std::uint64_t blocks = random_.between(1, 3);
     for (std::uint64_t i = 0; i < blocks; ++i) strike(index + 1);
+    if (random_.chance(0.5)) life_verification(process).begin(index, false);
 }
 
 // Where a target that was found to differ was alone in the set, it holds what the volume holds: the

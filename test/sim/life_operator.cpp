@@ -95,7 +95,7 @@ void life_operator::step()
         random.chance(0.3))
         return restore(index);
     if (world_.options.has(activity::verifying) && random.chance(0.15))
-        return life_verification(process_).begin(index);
+        return life_verification(process_).begin(index, random.chance(0.5));
     if (life_verification(process_).attends_to(index)) return;
     modify(index, *pair);
 }

@@ -43,10 +43,9 @@ life_verification::beginning life_verification::look(std::size_t index) const
     return made;
 }
 
-void life_verification::begin(std::size_t index)
+void life_verification::begin(std::size_t index, bool repair)
 {
     relationship& pair = *process_.pair(index);
-    const bool repair = world_.random.chance(0.5);
     life_process& process = process_;
     const beginning before = look(index);
     process_.ask_directly<verify_op>(
@@ -81,14 +80,16 @@ void life_verification::judge_damage(const beginning& before, const verify_op& o
 {
     const std::string where = world_.replicas[before.index].name + " is damaged at sector " +
                               std::to_string(damage.first);
-    const bool source_judged = before.source_in_sync && (process_.legs_in_sync() & 1) != 0;
+    // What differs all over since its leg has failed is skipped.
+    const std::uint32_t both = 1u | 1u << (before.index + 1);
+    const bool is_judged = before.source_in_sync && (process_.legs_in_sync() & both) == both;
     if (differs(before.index, damage)) {
         const bool reported = std::ranges::any_of(
             op.differences, [&](byte_extent run) { return overlap(run, extent_of(damage)); });
         const bool told = reported || op.differences.size() == verify_op::differences_max;
-        if (!told && !before.known && source_judged)
+        if (!told && !before.known && is_judged)
             world_.fail(where + ", and a verification has not found it");
-        if (op.repair && !before.known && source_judged && !world_.source_may_leave())
+        if (op.repair && !before.known && is_judged && !world_.source_may_leave())
             world_.fail(where + ", and a verification has not repaired it");
         if (!damage.found && damage.leg == before.index + 1) ++world_.report.damage_found;
         if (damage.leg == before.index + 1) damage.found = true;
@@ -116,7 +117,7 @@ bool life_verification::attends_to(std::size_t index)
     const bool damaged = std::ranges::any_of(world_.damages, [&](const silent_damage& each) {
         return !each.found && differs(index, each);
     });
-    if (damaged && random.chance(0.5)) begin(index);
+    if (damaged && random.chance(0.5)) begin(index, world_.random.chance(0.5));
     return true;
 }
 

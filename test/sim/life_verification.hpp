@@ -13,7 +13,7 @@ public:
     explicit life_verification(life_process& process) : process_(process), world_(process.world) {}
 
     /// Compares the target with the source while all goes on, and repairs it or not.
-    void begin(std::size_t index);
+    void begin(std::size_t index, bool repair);
     /// Where damage is there or may come, nothing else is asked for, mostly.
     bool attends_to(std::size_t index);
     /// When faults are over: compares all and repairs it. Of what was known to differ, and so is

@@ -1,7 +1,7 @@
 // test/store/random_test.cpp -- lives of repositories by seed: commits, failing copies, power cuts.
 // SPDX-License-Identifier: BSL-1.0
+#include "environment.hpp"
 #include "store_rig.hpp"
-#include <cstdlib>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -127,8 +127,7 @@ struct random_life {
 TEST_CASE("no seed loses a commit", "[store][random]")
 {
     // More of them for a long run: CIMREP_STORE_SEEDS=20000.
-    const char* const wanted = std::getenv("CIMREP_STORE_SEEDS");
-    const std::uint64_t seeds = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 600;
+    const std::uint64_t seeds = number_of("CIMREP_STORE_SEEDS", 600);
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         random_life(seed).run();

@@ -71,6 +71,13 @@ public:
 
     byte_extent window() const noexcept { return window_; }
 
+    /// Only this much of the window that next() named is begun; the rest is named next.
+    void shorten_window(std::uint64_t length_bytes) noexcept
+    {
+        CIMREP_ASSERT(length_bytes != 0 && length_bytes <= window_.length_bytes);
+        window_.length_bytes = length_bytes;
+        cursor_bytes_ = window_.end_bytes();
+    }
     /// Fact: the window that next() named was not begun, for want of memory; it is named again.
     void window_not_started() noexcept
     {

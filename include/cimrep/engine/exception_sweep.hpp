@@ -27,7 +27,7 @@ namespace cimrep::inline v0 {
 /// Allocates:  nothing.
 class exception_sweep {
 public:
-    /// @pre  `points` stay as they are, or lose some, until finish().
+    /// @pre  `points` stay as they are until finish(): a sweep that lasts has a copy of its own.
     explicit exception_sweep(const points_in_time& points) noexcept : points_(&points) {}
 
     /// Calls `keep(exception)` in the order of an index, and `free(pool_run)`, for what is settled.

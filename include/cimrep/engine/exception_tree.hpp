@@ -19,7 +19,7 @@ namespace cimrep::inline v0 {
 struct exception_page {
     /// As many as a page of 4 KiB holds beside what says whose it is.
     static constexpr std::size_t entries_max = 168;
-    /// Enough for 168^6 exceptions.
+    /// Enough for 168^5 exceptions: the page above the root's level has its place alone.
     static constexpr std::uint32_t levels_max = 6;
 
     std::uint32_t level = 0;
