@@ -40,6 +40,8 @@ public:
           damage_(world_),
           found_(seed_of_part(options.seed, 87))
     {
+        // In half of them a write to it fails when damage was found: then the target is the truth.
+        world_.source_has_left = found_.chance(0.5);
     }
 
     life_report run()
@@ -269,10 +271,8 @@ void life::difference_found(life_process& p)
 {
     seeded_random& random = world_.damage_random;
     if (random.chance(0.3)) faults_.lose(p, 0);
-    if (found_.chance(0.5)) {
-        world_.source_has_left = true;
+    if (world_.source_has_left && found_.chance(0.7))
         world_.leg(0).add({.fault = disk_fault::transient_error, .kind = io_kind::write});
-    }
     if (random.chance(0.3)) world_.machine.crash_at(1 + random.below(24), world_.next_crash);
 }
 

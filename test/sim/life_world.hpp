@@ -174,7 +174,7 @@ public:
     std::vector<told_job> jobs;
     std::vector<silent_damage> damages;  ///< that may lie somewhere
     seeded_random damage_random;         ///< what is done about it
-    /// A write of it was made to fail; or it was turned away: it has nothing but another leg's
+    /// A write of it may be made to fail; or it was turned away: it has nothing but another leg's
     /// content by which it could be known, and that is damaged.
     bool source_has_left = false;
     /// A verification has found some, and left it.
