@@ -42,10 +42,13 @@ bool life_world::lies_on(std::size_t index, const silent_damage& damage) const
 
 bool life_world::is_gone(const silent_damage& damage) const
 {
-    for (std::size_t i = 0; i < leg_count(); ++i)
-        if (lies_on(i, damage) ||
-            holds(const_cast<life_world&>(*this).leg(i).durable_image(), damage))
-            return false;
+    const std::uint64_t end_bytes = (damage.first + damage.count) * stamp_sector_bytes;
+    for (std::size_t i = 0; i < leg_count(); ++i) {
+        const simulated_disk& disk = const_cast<life_world&>(*this).leg(i);
+        // What a disk holds that announces less than it has is seen when it is whole again.
+        const bool is_seen = disk.image().size_bytes() >= end_bytes;
+        if (!is_seen || lies_on(i, damage) || holds(disk.durable_image(), damage)) return false;
+    }
     return true;
 }
 

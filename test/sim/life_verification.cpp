@@ -83,13 +83,15 @@ void life_verification::judge_damage(const beginning& before, const verify_op& o
     // What differs all over since its leg has failed is skipped.
     const std::uint32_t both = 1u | 1u << (before.index + 1);
     const bool is_judged = before.source_in_sync && (process_.legs_in_sync() & both) == both;
+    // What was found before is known to differ, and not compared.
+    const bool is_new = !before.known && !damage.found;
     if (differs(before.index, damage)) {
         const bool reported = std::ranges::any_of(
             op.differences, [&](byte_extent run) { return overlap(run, extent_of(damage)); });
         const bool told = reported || op.differences.size() == verify_op::differences_max;
-        if (!told && !before.known && is_judged)
+        if (!told && is_new && is_judged)
             world_.fail(where + ", and a verification has not found it");
-        if (op.repair && !before.known && is_judged && !world_.source_may_leave())
+        if (op.repair && is_new && is_judged && !world_.source_may_leave())
             world_.fail(where + ", and a verification has not repaired it");
         if (!damage.found && damage.leg == before.index + 1) ++world_.report.damage_found;
         if (damage.leg == before.index + 1) damage.found = true;
