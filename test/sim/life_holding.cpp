@@ -27,12 +27,16 @@ void life_holding::step()
 void life_holding::hold(std::size_t index)
 {
     relationship* const pair = process_.pair(index);
-    if (pair == nullptr) return;
+    if (pair == nullptr || pair->info().copies_to_source) return;
     pair->hold_copy(true);
     process_.copies_held = true;
     const std::uint64_t window = std::max<std::uint64_t>(64 * kib, world_.options.region_bytes);
     const std::uint64_t copied = pair->info().copied_bytes;
-    held_[index] = {true, process_.copies_let_go, world_.replicas[index].mirrors, copied,
+    held_[index] = {true,
+                    process_.copies_let_go,
+                    process_.restores_seen,
+                    world_.replicas[index].mirrors,
+                    copied,
                     copied + life_process::copy_windows_max * window};
     ++world_.report.held;
     world_.tell("the copy to " + world_.replicas[index].name + " is held");
@@ -55,7 +59,7 @@ void life_holding::look(std::size_t index)
     const bool same = pair != nullptr && world_.replicas[index].mirrors == held.mirrors;
     if (!same || process_.copies_let_go != held.let_go) return let_go(index);
     const relationship_info now = pair->info();
-    if (now.copies_to_source) return let_go(index);
+    if (now.copies_to_source || process_.restores_seen != held.restores) return let_go(index);
     if (now.copied_bytes < held.copied_bytes) held.copied_bytes_max = 0;
     held.copied_bytes = now.copied_bytes;
     if (now.copied_bytes > held.copied_bytes_max)

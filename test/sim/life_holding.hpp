@@ -21,6 +21,7 @@ private:
     struct held_copy {
         bool is_held = false;
         unsigned let_go = 0;             ///< all of them, before
+        unsigned restores = 0;           ///< seen before
         unsigned mirrors = 0;            ///< begun with the target, when it was held
         std::uint64_t copied_bytes = 0;  ///< at the last look
         std::uint64_t copied_bytes_max = 0;

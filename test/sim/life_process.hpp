@@ -146,6 +146,7 @@ public:
     volume* disk = nullptr;
     bool copies_held = false;    ///< some of them, by hold_copy()
     unsigned copies_let_go = 0;  ///< so often all of them
+    unsigned restores_seen = 0;  ///< copies to the source that have begun
     std::unique_ptr<sim_host> host;
     std::vector<std::unique_ptr<sim_host>> target_hosts;  ///< by replica
 

@@ -31,6 +31,7 @@ void life_process::teller::state_changed(const relationship& which,
 {
     const user_scope user;
     process.judge_recovery(which, what);
+    process.restores_seen += what.progress_after == progress_status::restoring ? 1 : 0;
     process.world.at_state(what.copy_state_after);
     if (!life_world::tells) return;
     process.world.tell(fmt::format("{} is {} ({}), was {}", to_text(which.info().synced_element),
