@@ -21,6 +21,12 @@ bool holds(const sparse_image& image, const silent_damage& damage)
     return there == expected;
 }
 
+/// One that announces less than it has shows nothing of what lies beyond that.
+bool shows_all(const simulated_disk& disk, const life_world& world)
+{
+    return disk.present() && disk.size_bytes() >= world.options.volume_bytes;
+}
+
 bool is_being_changed(const life_process& process, const silent_damage& damage)
 {
     return process.host && process.host->changes({damage.first * stamp_sector_bytes,
@@ -93,7 +99,7 @@ void life_damage::step(life_process& process)
 // source takes that over before the pair is Synchronized again.
 void life_damage::judge_truth(life_process& process)
 {
-    if (world_.machine.crashed()) return;
+    if (world_.machine.crashed() || !shows_all(world_.leg(0), world_)) return;
     if (std::exchange(crashes_, world_.report.crashes) != world_.report.crashes) truth_.clear();
     std::uint32_t current = 0;
     for (std::size_t i = 0; i < world_.leg_count(); ++i)
@@ -122,10 +128,8 @@ bool life_damage::may_strike(const life_process& process, std::size_t index) con
     const std::uint32_t both = 1u | 1u << (index + 1);
     if (now.copy_state != copy_state::synchronized || now.different_bytes != 0) return false;
     if ((process.legs_in_sync() & both) != both) return false;
-    for (const std::size_t leg : {std::size_t{0}, index + 1}) {
-        const simulated_disk& disk = world_.leg(leg);
-        if (!disk.present() || disk.size_bytes() < world_.options.volume_bytes) return false;
-    }
+    for (const std::size_t leg : {std::size_t{0}, index + 1})
+        if (!shows_all(world_.leg(leg), world_)) return false;
     return std::all_of(world_.damages.begin(), world_.damages.end(), [&](const auto& each) {
         for (std::size_t leg = 0; leg < world_.leg_count(); ++leg)
             if (leg != index + 1 && world_.lies_on(leg, each)) return false;
@@ -155,7 +159,7 @@ void life_damage::strike(std::size_t leg)
 void life_damage::judge(life_process& process)
 {
     life_world& world = process.world;
-    if (world.machine.crashed()) return;
+    if (world.machine.crashed() || !shows_all(world.leg(0), world)) return;
     for (const silent_damage& each : world.damages) {
         const std::string where = " at sector " + std::to_string(each.first);
         const bool source_has_it = world.lies_on(0, each);
