@@ -134,6 +134,24 @@ outcome<> kept_repository::format()
     return success();
 }
 
+/// Opening leaves aside what is no copy, of which a user would think that it keeps everything.
+outcome<> kept_repository::check_all_are_copies()
+{
+    const auto given = std::ranges::count_if(
+        report_.copies, [](copy_condition each) { return each != copy_condition::absent; });
+    if (static_cast<std::size_t>(given) == names().size()) return success();
+    const repository_check_report found = check_copies(*loop_, copies_, true);
+    if (const copy_names surplus = surplus_of(found, names()); !surplus.empty())
+        return refuse_surplus(surplus);
+    for (std::size_t i = 0; i < found.copies.size(); ++i)
+        if (found.copies[i].verdict == copy_verdict::unknown)
+            return fail(errc::repository_absent, names()[i] + " is no copy of the repository",
+                        fmt::format("leave it out, or make it the copy that is missing: "
+                                    "`cimrepctl repair {} --replace`",
+                                    fmt::join(names(), " ")));
+    return success();
+}
+
 outcome<std::unique_ptr<kept_repository>> kept_repository::open(console& out, uring_loop& loop,
                                                                 const copy_names& names,
                                                                 const kept_options& options)
@@ -155,12 +173,7 @@ outcome<std::unique_ptr<kept_repository>> kept_repository::open(console& out, ur
         error = made->try_to_open(options.command);
     }
     if (error) return in_names(std::move(*error), names);
-    // One that lacked a copy would not have opened: these are too many.
-    if (!made->new_ && !made_here.names().empty())
-        return fail(errc::repository_absent,
-                    fmt::format("{} is no copy of the repository that the others are",
-                                fmt::join(made_here.names(), ", ")),
-                    "leave it out: a repository keeps the number of copies it was made with");
+    CIMREP_TRY(made->check_all_are_copies());
     made_here.keep();
     return made;
 }

@@ -46,6 +46,7 @@ private:
     }
     std::optional<failure> try_to_open(const char* command);
     outcome<> format();
+    outcome<> check_all_are_copies();
 
     uring_loop* loop_;
     repository_copies copies_;

@@ -154,6 +154,24 @@ repository_check_report check_copies(uring_loop& loop, const repository_copies& 
     return std::move(op.report);
 }
 
+copy_names surplus_of(const repository_check_report& found, const copy_names& names,
+                      const copy_names& absent)
+{
+    if (!found.believed) return {};
+    copy_names others = absent;
+    for (std::size_t i = 0; i < found.copies.size(); ++i)
+        if (found.copies[i].verdict == copy_verdict::unknown) others.push_back(names[i]);
+    const std::size_t given = names.size() + absent.size();
+    return given > found.copies[*found.believed].newest->copy_count ? others : copy_names{};
+}
+
+failure refuse_surplus(const copy_names& surplus)
+{
+    return fail(errc::repository_absent,
+                names_text(surplus) + " is no copy of the repository that the others are",
+                "leave it out: a repository keeps the number of copies it was made with");
+}
+
 std::string boot_id()
 {
     std::string text;

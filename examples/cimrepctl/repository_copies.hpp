@@ -55,6 +55,15 @@ failure in_names(failure why, const copy_names& names);
 repository_check_report check_copies(uring_loop& loop, const repository_copies& copies,
                                      bool accept_missing = false);
 
+/// Which of those given are no copies, and more than the repository lacks; nothing where no copy is
+/// believed. `absent` are those that are not there, and of which the report has nothing.
+copy_names surplus_of(const repository_check_report& found, const copy_names& names,
+                      const copy_names& absent = {});
+/// That they are not to be given.
+///
+/// @pre  `surplus` is not empty.
+failure refuse_surplus(const copy_names& surplus);
+
 /// What the operating system calls its present run.
 std::string boot_id();
 /// "cimrepctl mirror (process 123)": who a repository says has it open.

@@ -351,13 +351,23 @@ expect 0 "copy 1 was written anew; all copies that were given are whole now" rep
 expect 0 "CopyState Synchronized" status --repository r1,r2
 expect 1 "r3 is no copy of the repository that the others are" mirror --source a --target b --repository r1,r2,r3
 [ ! -e r3 ] || fail "a refused command made a file"
-rm r1
+truncate -s 32M r3
+expect 1 "^cimrepctl: r3 is no copy of the repository that the others are: .*leave it out: a repository keeps" \
+    mirror --source a --target b --repository r1,r2,r3
+expect 1 "^cimrepctl: r3 is no copy of the repository" verify a b --repository r3,r1,r2
+expect 1 "^cimrepctl: r3 is no copy of the repository" detach --source a --target b --repository r1,r3,r2
+cmp -n 33554432 r3 /dev/zero || fail "what is no copy was written to"
+rm r1 r3
 expect 1 "^r2: whole, copy 1 of 2" check r2
 expect 1 "copy 0 of 2 is missing" repair r2
 expect 0 "copy 0 of 2 is recorded as stale" repair r2 --accept-missing
 expect 1 "copy 0 of 2 is recorded as stale" check r2
 expect 1 "^cimrepctl: copy 0 of 2 is stale and would not be upgraded: .*repair" upgrade r2
 expect 0 "CopyState Synchronized" status --repository r2
+truncate -s 32M r3
+expect 1 "^cimrepctl: r3 is no copy of the repository: .*repair r2 r3 --replace" \
+    mirror --source a --target b --repository r2,r3
+rm r3
 expect 0 "^b is a copy of a: 0 bytes copied and flushed, 8 MiB compared" mirror --source a --target b --repository r2
 
 echo "a relationship that is ended"
