@@ -67,7 +67,7 @@ copy_names split_names(const std::vector<std::string>& words)
     for (const std::string& word : words)
         for (std::size_t at = 0; at <= word.size();) {
             const std::size_t end = std::min(word.find(',', at), word.size());
-            if (end != at) names.push_back(word.substr(at, end - at));
+            names.push_back(word.substr(at, end - at));
             at = end + 1;
         }
     return names;

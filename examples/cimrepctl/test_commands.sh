@@ -153,17 +153,25 @@ expect 2 "^cimrepctl: a $twice detach --help" detach --source a --target a --rep
 for command in check repair upgrade; do
     expect 2 "^cimrepctl: new $twice $command --help" "$command" new new
     expect 2 "^cimrepctl: a repository of 4 copies is asked for: name one to three" "$command" 1 2 3 4
-    expect 2 "^cimrepctl: a repository of 0 copies is asked for" "$command" ,
+    for empty in "" , new, ,new new,,other; do
+        expect 2 "^cimrepctl: the name of a file or device is empty; see" "$command" "$empty"
+    done
 done
 expect 2 "^cimrepctl: new $twice status --help" status --repository new,new
 expect 2 "^cimrepctl: a repository of 4 copies" status --repository 1,2,3,4
 expect 2 "^cimrepctl: a repository of 4 copies" mirror --source a --target b --repository 1,2,3,4
-expect 2 "^cimrepctl: a repository of 0 copies" verify a b --repository ,
-expect 2 "^cimrepctl: a repository of 0 copies" detach --source a --target b --repository ""
+for empty in "" , new, new,,other; do
+    expect 2 "^cimrepctl: the name of a file or device is empty" verify a b --repository "$empty"
+    expect 2 "^cimrepctl: the name of a file or device is empty" status --repository "$empty"
+    for command in mirror detach; do
+        expect 2 "^cimrepctl: the name of a file or device is empty" \
+            "$command" --source a --target b --repository "$empty"
+    done
+done
 expect 2 "^cimrepctl: the name of a file or device is empty" mirror --source "" --target b
 expect 2 "^cimrepctl: the name of a file or device is empty" compare "" b
 expect 2 "^cimrepctl: the name of a file or device is empty" demo --source "" --target b
-[ ! -e new ]
+[ ! -e new ] && [ ! -e other ]
 
 echo "more usage"
 expect 2 "^cimrepctl: --state nowhere is no CopyState; give any, none, Initialized" \

@@ -26,15 +26,15 @@ std::string spelled_out(const std::string& name)
 
 std::string wrong_with_names(const copy_names& elements, const std::optional<copy_names>& copies)
 {
+    copy_names all = elements;
+    if (copies) all.insert(all.end(), copies->begin(), copies->end());
+    if (std::ranges::find(all, "") != all.end()) return "the name of a file or device is empty";
     if (copies && (copies->empty() || copies->size() > repository_copies_max))
         return fmt::format(
             "a repository of {} copies is asked for: name one to three files or "
             "devices, separated by commas",
             copies->size());
-    copy_names all = elements;
-    if (copies) all.insert(all.end(), copies->begin(), copies->end());
     for (auto each = all.begin(); each != all.end(); ++each) {
-        if (each->empty()) return "the name of a file or device is empty";
         const auto is_again = [&, name = spelled_out(*each)](const std::string& other) {
             return spelled_out(other) == name;
         };
