@@ -4,13 +4,16 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "interrupt.hpp"
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace cimrepctl {
@@ -33,7 +36,40 @@ std::string sentence_of(const failure& why)
     return why.remedy.empty() ? why.wrong : why.wrong + "; " + why.remedy;
 }
 
+int output_error = 0;  // of the first that failed
+
+void flush_out() noexcept
+{
+    if (std::fflush(stdout) != 0 && output_error == 0) output_error = errno;
+}
+
 }  // namespace
+
+void print_out(std::string_view text) noexcept
+{
+    const std::size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
+    if (written != text.size() && output_error == 0) output_error = errno;
+}
+
+exit_status finish_output(exit_status status) noexcept
+{
+    flush_out();
+    // The parser writes its help by itself.
+    if (output_error == 0 && std::ferror(stdout) != 0) output_error = EIO;
+    if (output_error == 0) return status;
+    std::fprintf(stderr,
+                 "cimrepctl: cannot write to standard output: %s; what was to be told there is "
+                 "lost, what was done is done\n",
+                 std::strerror(output_error));
+    return status == all_well ? went_wrong : status;
+}
+
+void occupy_standard_streams() noexcept
+{
+    // Opened for reading, so that writing to it fails. The lowest free number is taken.
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number)
+        if (::fcntl(number, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
+}
 
 bool console::can_rewrite() const noexcept
 {
@@ -55,25 +91,25 @@ void console::say(const char* event, const json& members, const std::string& tex
         json line{{"event", event}};
         line.update(members);
         // What is no UTF-8 in a path is replaced, not refused.
-        fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+        print_out(line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
     } else {
         end_line();
-        fmt::print("{}\n", text);
+        print_out(text + "\n");
     }
-    std::fflush(stdout);
+    flush_out();
 }
 
 void console::rewrite(const std::string& text)
 {
     // What the last text leaves behind is blanked, though never past the end of the line.
-    fmt::print("\r{:<{}}", text, std::min(rewritable_, columns() - 1));
+    print_out(fmt::format("\r{:<{}}", text, std::min(rewritable_, columns() - 1)));
     rewritable_ = text.size();
-    std::fflush(stdout);
+    flush_out();
 }
 
 void console::end_line()
 {
-    if (std::exchange(rewritable_, 0) != 0) fmt::print("\n");
+    if (std::exchange(rewritable_, 0) != 0) print_out("\n");
 }
 
 void console::call(const std::string& name, const std::string& word)
@@ -116,8 +152,8 @@ void console::note(const std::string& sentence)
 void console::print_line(const std::string& sentence)
 {
     end_line();
-    std::fflush(stdout);
-    fmt::print(stderr, "cimrepctl: {}\n", sentence);
+    flush_out();
+    std::fputs(("cimrepctl: " + sentence + "\n").c_str(), stderr);
 }
 
 void console::print_error(const std::string& sentence)

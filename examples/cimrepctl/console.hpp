@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,15 @@ enum exit_status : int {
     wrong_usage = 2,  ///< the command line makes no sense
     was_stopped = 130,
 };
+
+/// Writes to standard output. What cannot be written ends nothing: finish_output() tells of it.
+void print_out(std::string_view text) noexcept;
+/// Flushes standard output.
+///
+/// @returns  `status`, but never all_well where something could not be written, which it tells.
+exit_status finish_output(exit_status status) noexcept;
+/// Lets no file or device that is opened become standard output: one that is closed leads nowhere.
+void occupy_standard_streams() noexcept;
 
 /// The standard output of the program.
 class console {

@@ -251,14 +251,14 @@ std::string wrong_with_names(const CLI::App& app, const command_line& asked)
     return {};
 }
 
-int refuse(const CLI::App& app, const std::string& wrong, console& out)
+exit_status refuse(const CLI::App& app, const std::string& wrong, console& out)
 {
     const auto commands = app.get_subcommands();
     const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
     return out.refuse(wrong + "; see cimrepctl" + command + " --help");
 }
 
-int run(int argc, char** argv)
+exit_status run(int argc, char** argv)
 {
     CLI::App app(about, "cimrepctl");
     command_line asked;
@@ -276,7 +276,10 @@ int run(int argc, char** argv)
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         // Help and version were asked for.
-        if (error.get_exit_code() == 0) return app.exit(error);
+        if (error.get_exit_code() == 0) {
+            (void)app.exit(error);
+            return all_well;
+        }
         // The parser may not have come to the flag.
         const auto is_json = [](const char* word) { return std::string_view(word) == "--json"; };
         console refusing(std::any_of(argv, argv + argc, is_json));
@@ -303,10 +306,11 @@ int run(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
+    occupy_standard_streams();
     try {
-        return run(argc, argv);
+        return finish_output(run(argc, argv));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "cimrepctl: %s\n", error.what());
-        return went_wrong;
+        return finish_output(went_wrong);
     }
 }

@@ -101,9 +101,9 @@ void print_type(console& out, sync_type type, const table_request& asked, bool& 
     };
     const auto head = [&](const char* what) {
         if (out.as_json()) return;
-        fmt::print(
+        print_out(fmt::format(
             "{}{} {}\n{}\n", std::exchange(begun, true) ? "\n" : "", to_name(type), what,
-            line("CopyState", what, "", "leads to", "ProgressStatus", "origin", "built", "if"));
+            line("CopyState", what, "", "leads to", "ProgressStatus", "origin", "built", "if")));
     };
     head("requests");
     for (const request_row& row : requests_of(type))
@@ -133,7 +133,7 @@ exit_status run_table(console& out, const table_request& asked)
         if (asked.type.empty() || same_name(asked.type, to_name(type)))
             print_type(out, type, asked, begun);
     if (!out.as_json())
-        fmt::print(
+        print_out(
             "\nnot yet: legal by the table; a request gets Not Supported (1) from this version\n");
     return all_well;
 }

@@ -201,6 +201,39 @@ if grep -q "^Synchronized " said; then
 fi
 expect 0 '"request":"Resync Replica"' table --json
 
+# expect_loss STATUS COMMAND...: what it cannot print makes it fail, unless it has failed anyway.
+expect_loss() {
+    local wanted=$1 status=0
+    shift
+    "$program" "$@" >/dev/full 2>errors || status=$?
+    if [ "$status" -ne "$wanted" ] ||
+        [ "$(grep -c "^cimrepctl: cannot write to standard output: " errors)" -ne 1 ]; then
+        echo "cimrepctl $* into a full device: status $status, $wanted is expected; it said:"
+        cat errors
+        exit 1
+    fi
+}
+
+echo "output that cannot be written"
+cp a equal
+for json in "" --json; do
+    # shellcheck disable=SC2086
+    for command in table "compare a equal" "verify a equal" "compare a b"; do
+        expect_loss 1 $command $json
+    done
+done
+expect_loss 1 --help
+expect_loss 2 --json frobnicate
+rm -f lost
+expect_loss 1 mirror --source a --target equal --repository lost
+expect_loss 1 status --repository lost
+# No device may become what is printed to.
+status=0
+"$program" mirror --source a --target equal <&- >&- 2>&- || status=$?
+[ "$status" -eq 1 ] || { echo "closed streams: status $status" && exit 1; }
+cmp a equal
+rm equal lost
+
 # on_terminal SETTINGS COMMAND...: on a terminal that stty has set so; its process is in `pid`.
 on_terminal() {
     local settings=$1
