@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <vector>
 
 namespace cimrepctl {
@@ -63,7 +64,9 @@ std::string joined(const std::vector<std::string>& all)
     return text;
 }
 
-void say_copy(console& out, const std::string& name, const copy_report& found)
+/// @param hint  what its user can do with it; empty: nothing is to be done.
+void say_copy(console& out, const std::string& name, const copy_report& found,
+              const std::string& hint)
 {
     json members{{"copy", name}, {"verdict", name_of(found.verdict)}, {"problems", found.problems}};
     std::string text = fmt::format("{}: {}", name, text_of(found.verdict));
@@ -81,17 +84,50 @@ void say_copy(console& out, const std::string& name, const copy_report& found)
         if (found.torn_tail && !block.clean) text += "; its last record was being written";
     }
     if (!found.problems.empty()) text += "; " + joined(found.problems);
-    if (!found.newest)
-        text += fmt::format(
-            "\n  if it was a copy, `cimrepctl repair ANOTHER {} --replace --overwrite` writes it "
-            "anew from another one; all that it carries is then LOST",
-            name);
+    if (!hint.empty()) text += "\n  " + hint;
     out.say("copy", members, text);
 }
 
-/// Opens the copies that can be opened; says which cannot. Whoever is in use ends it all.
+/// How many bytes a copy is short of what it had.
+std::uint64_t missing_bytes(const block_device& device, const copy_report& found)
+{
+    const std::uint64_t size = device.shape().size_bytes;
+    const std::uint64_t wanted = found.newest ? found.newest->layout.size_bytes() : 0;
+    return wanted - std::min(wanted, size);
+}
+
+/// What helps a copy that is too small.
+std::string enlarging(const std::string& name, std::uint64_t wanted_bytes)
+{
+    return fmt::format(
+        "make {} {} bytes large again, and repair then; or leave it out, and repair "
+        "with another file or device and --replace",
+        name, wanted_bytes);
+}
+
+/// Says of each copy what it is worth, and what is to be done with it.
+void say_copies(console& out, const repository_copies& copies,
+                const std::vector<copy_report>& shown, const copy_names& surplus, bool all)
+{
+    const auto devices = copies.devices();
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const std::string& name = copies.names()[i];
+        if (!all && shown[i].verdict == copy_verdict::whole && shown[i].problems.empty()) continue;
+        std::string hint;
+        if (!shown[i].newest && std::ranges::find(surplus, name) == surplus.end())
+            hint = fmt::format(
+                "if it was a copy, `cimrepctl repair ANOTHER {} --replace --overwrite` writes it "
+                "anew from another one; all that it carries is then LOST",
+                name);
+        if (missing_bytes(*devices[i], shown[i]) != 0)
+            hint = enlarging(name, shown[i].newest->layout.size_bytes());
+        say_copy(out, name, shown[i], hint);
+    }
+}
+
+/// Opens the copies that can be opened; says which are `absent`. Whoever is in use ends it all.
 outcome<repository_copies> open_present(console& out, uring_loop& loop, const copy_names& names,
-                                        bool& all)
+                                        copy_names& absent)
 {
     copy_names present;
     for (const std::string& each : names) {
@@ -101,7 +137,7 @@ outcome<repository_copies> open_present(console& out, uring_loop& loop, const co
             continue;
         }
         if (one.error().code == errc::element_in_use) return one.error();
-        all = false;
+        absent.push_back(each);
         out.say("copy", {{"copy", each}, {"verdict", "absent"}, {"problems", {one.error().wrong}}},
                 fmt::format("{}: {}: {}", each, one.error().wrong, one.error().code.message()));
     }
@@ -118,38 +154,71 @@ std::string words_of(const copy_names& names)
     return text;
 }
 
-/// Which copies are recorded as stale, whether they are given or not.
-std::string stale_text(const superblock& block)
+/// Which copies are recorded as stale, and what brings them back.
+std::string stale_text(const repository_check_report& found, const copy_names& names)
+{
+    const superblock& block = *found.copies[*found.believed].newest;
+    std::string text;
+    const auto has = [&](copy_verdict verdict, std::optional<unsigned> copy) {
+        return std::ranges::any_of(found.copies, [&](const copy_report& each) {
+            return each.verdict == verdict && (!copy || each.newest->copy_index == *copy);
+        });
+    };
+    const char* place = has(copy_verdict::unknown, {}) ? "" : " NEW";
+    for (unsigned copy = 0; copy < block.copy_count; ++copy) {
+        if (!block.stale(copy)) continue;
+        text += fmt::format("\ncopy {} of {} is recorded as stale", copy, block.copy_count);
+        text += has(copy_verdict::stale, copy)
+                    ? ": repair with it, or with another and --replace"
+                    : fmt::format(
+                          " and none of these: `cimrepctl repair{}{} --replace` makes it "
+                          "anew, on a file or device that is no copy yet",
+                          words_of(names), place);
+    }
+    return text;
+}
+
+/// What a user is to do after a check that finds that not all is well.
+std::string repair_text(const repository_copies& copies, const repository_check_report& found,
+                        const copy_names& surplus)
 {
     std::string text;
-    for (unsigned copy = 0; copy < block.copy_count; ++copy)
-        if (block.stale(copy))
-            text += fmt::format(
-                "\ncopy {} of {} is recorded as stale: repair with it, or with "
-                "another and --replace",
-                copy, block.copy_count);
+    if (!surplus.empty())
+        text += fmt::format("\n{} is no copy of it; {}", names_text(surplus), surplus_remedy);
+    copy_names rest;
+    bool can_be_mended = false;
+    const auto devices = copies.devices();
+    for (std::size_t i = 0; i < found.copies.size(); ++i) {
+        const copy_report& each = found.copies[i];
+        if (std::ranges::find(surplus, copies.names()[i]) != surplus.end()) continue;
+        rest.push_back(copies.names()[i]);
+        const bool is_well = each.verdict == copy_verdict::whole && each.problems.empty();
+        // What is no copy and what is too small want more, which is said of each.
+        can_be_mended |= !is_well && each.newest && missing_bytes(*devices[i], each) == 0;
+    }
+    if (can_be_mended) text += "\n`cimrepctl repair" + words_of(rest) + "` mends what can be";
     return text;
 }
 
 outcome<exit_status> check(console& out, const repository_command& asked)
 {
     CIMREP_TRY(const auto loop, make_loop());
-    bool all = true;
-    CIMREP_TRY(const auto copies, open_present(out, *loop, asked.copies, all));
+    copy_names absent;
+    CIMREP_TRY(const auto copies, open_present(out, *loop, asked.copies, absent));
     const repository_check_report found = check_copies(*loop, copies);
     // What those that are there are to each other can be told without the one that is not.
     const bool incomplete = found.refused && found.refused->code == errc::repository_incomplete;
     const auto shown = incomplete ? check_copies(*loop, copies, true).copies : found.copies;
-    for (std::size_t i = 0; i < shown.size(); ++i) say_copy(out, copies.names()[i], shown[i]);
+    const copy_names surplus = surplus_of(found, copies.names(), absent);
+    say_copies(out, copies, shown, surplus, true);
     if (found.refused) return in_names(*found.refused, copies.names());
-    const superblock& block = *found.copies[*found.believed].newest;
-    const bool good = all && found.good() && found.stale_copies == 0;
-    const repository_features features = block.features;
+    const bool good = absent.empty() && found.good() && found.stale_copies == 0;
+    const repository_features features = found.copies[*found.believed].newest->features;
     std::string text = fmt::format("{}: it has {} records, {} bytes; features: {}",
                                    good ? "all is well" : "it opens, but not all is well",
                                    found.records, found.record_bytes, features_text(features));
-    text += stale_text(block);
-    if (!good) text += "\n`cimrepctl repair" + words_of(asked.copies) + "` mends what can be";
+    text += stale_text(found, copies.names());
+    if (!good) text += repair_text(copies, found, surplus);
     if (!features.contain(newest_features))
         text += "\nan earlier version has made it; `cimrepctl upgrade" + words_of(asked.copies) +
                 "` adds what this one can";
@@ -190,26 +259,47 @@ outcome<> check_replaceable(const repository_copies& copies, const repository_ch
 }
 
 /// Makes the files that are not there, as large as the copies that are, or leaves them out; tells
-/// what is there then.
+/// what is there then. Refuses what the repository has no place for.
 outcome<copy_names> settle_absent(console& out, uring_loop& loop, const repair_command& asked)
 {
     copy_names present, absent;
     for (const std::string& each : asked.copies)
         (std::filesystem::exists(each) ? present : absent).push_back(each);
-    if (absent.empty() || present.empty()) return asked.copies;
+    if (present.empty()) return asked.copies;
+    CIMREP_TRY(const auto copies, repository_copies::open(out, loop, present, copy_access::read));
+    const repository_check_report found = check_copies(loop, copies, true);
+    if (const copy_names surplus = surplus_of(found, present, absent); !surplus.empty())
+        return refuse_surplus(surplus);
+    if (absent.empty()) return present;
     if (!asked.replace && !asked.accept_missing)
         return fail(errc::repository_incomplete, absent.front() + " is not there",
                     "bring it back; if it is lost for good, --replace makes it anew from the other "
                     "copies, --accept-missing goes on without it");
     if (!asked.replace) return present;
-    CIMREP_TRY(const auto copies, repository_copies::open(out, loop, present, copy_access::read));
-    const repository_check_report found = check_copies(loop, copies, true);
     if (found.refused) return in_names(*found.refused, present);
     const superblock& block = *found.copies[*found.believed].newest;
     for (const std::string& each : absent) {
         CIMREP_TRY(make_copy_file(each, block.layout.size_bytes()));
     }
     return asked.copies;
+}
+
+/// Why nothing was repaired, with the name of what is too small.
+failure explained(failure why, uring_loop& loop, const repository_copies& copies)
+{
+    const auto devices = copies.devices();
+    const repository_check_report found = check_copies(loop, copies, true);
+    for (std::size_t i = 0; i < found.copies.size() && found.believed; ++i) {
+        if (why.code != errc::out_of_bounds) break;
+        const std::uint64_t wanted = found.copies[*found.believed].newest->layout.size_bytes();
+        const std::uint64_t size = devices[i]->shape().size_bytes;
+        if (size >= wanted) continue;
+        why.wrong = fmt::format("{} has {} bytes, a copy of this repository has {}",
+                                copies.names()[i], size, wanted);
+        why.remedy = enlarging(copies.names()[i], wanted);
+        return why;
+    }
+    return in_names(std::move(why), copies.names());
 }
 
 outcome<exit_status> repair(console& out, const repair_command& asked)
@@ -229,15 +319,13 @@ outcome<exit_status> repair(console& out, const repair_command& asked)
     op.rebuild_unknown = asked.replace;
     repair_repository(op);
     op.wait(*loop);
-    if (op.error) return in_names(std::move(*op.error), names);
+    if (op.error) return explained(std::move(*op.error), *loop, copies);
     const repository_check_report left = check_copies(*loop, copies, accept);
-    for (std::size_t i = 0; i < left.copies.size(); ++i)
-        if (left.copies[i].verdict != copy_verdict::whole || !left.copies[i].problems.empty())
-            say_copy(out, names[i], left.copies[i]);
+    say_copies(out, copies, left.copies, {}, false);
     std::string text = op.repaired.empty() ? "there was nothing to repair" : joined(op.repaired);
     text +=
         left.good() ? "; all copies that were given are whole now" : "; NOT all copies are whole";
-    if (left.believed) text += stale_text(*left.copies[*left.believed].newest);
+    if (left.believed) text += stale_text(left, names);
     out.say("repaired", {{"good", left.good()}, {"repaired", op.repaired}}, text);
     return left.good() ? all_well : went_wrong;
 }

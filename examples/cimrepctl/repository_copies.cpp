@@ -169,7 +169,7 @@ failure refuse_surplus(const copy_names& surplus)
 {
     return fail(errc::repository_absent,
                 names_text(surplus) + " is no copy of the repository that the others are",
-                "leave it out: a repository keeps the number of copies it was made with");
+                std::string(surplus_remedy));
 }
 
 std::string boot_id()

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cimrepctl {
@@ -59,6 +60,8 @@ repository_check_report check_copies(uring_loop& loop, const repository_copies& 
 /// believed. `absent` are those that are not there, and of which the report has nothing.
 copy_names surplus_of(const repository_check_report& found, const copy_names& names,
                       const copy_names& absent = {});
+constexpr std::string_view surplus_remedy =
+    "leave it out: a repository keeps the number of copies it was made with";
 /// That they are not to be given.
 ///
 /// @pre  `surplus` is not empty.

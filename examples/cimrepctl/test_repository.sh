@@ -357,17 +357,58 @@ expect 1 "^cimrepctl: r3 is no copy of the repository that the others are: .*lea
 expect 1 "^cimrepctl: r3 is no copy of the repository" verify a b --repository r3,r1,r2
 expect 1 "^cimrepctl: r3 is no copy of the repository" detach --source a --target b --repository r1,r3,r2
 cmp -n 33554432 r3 /dev/zero || fail "what is no copy was written to"
-rm r1 r3
+surplus="r3 is no copy of .*; leave it out: a repository keeps the number of copies it was made with"
+for options in "" --replace "--replace --overwrite" --accept-missing; do
+    # shellcheck disable=SC2086
+    expect 1 "^cimrepctl: $surplus" repair r1 r2 r3 $options
+done
+expect 1 "^$surplus" check r1 r2 r3
+! grep -q "cimrepctl repair" said || fail "a repair that would be refused is advised"
+cmp -n 33554432 r3 /dev/zero || fail "what is no copy was written to"
+rm r3
+for options in "" --replace --accept-missing; do
+    # shellcheck disable=SC2086
+    expect 1 "^cimrepctl: $surplus" repair r1 r2 r3 $options
+    [ ! -e r3 ] || fail "a refused repair made a file"
+done
+expect 1 "^$surplus" check r1 r2 r3
+! grep -q "cimrepctl repair" said || fail "a repair that would be refused is advised"
+
+echo "a copy that has shrunk"
+truncate -s 16M r2
+cure="make r2 33554432 bytes large again, and repair then; or leave it out, and repair with another"
+expect 1 "^  $cure" check r1 r2
+! grep -q "mends" said || fail "a repair that can mend nothing is advised"
+# Where its checkpoint would lie decides whether the first repair finds it stale.
+expect 1 "$cure" repair r1 r2
+for options in "" --replace; do
+    # shellcheck disable=SC2086
+    expect 1 "^cimrepctl: r2 has 16777216 bytes, a copy of this repository has 33554432: .*; $cure" \
+        repair r1 r2 $options
+done
+truncate -s 32M r2
+expect 0 "copy 1 was written anew; all copies that were given are whole now" repair r1 r2
+expect 0 "all is well" check r1 r2
+
+echo "a copy that is missing"
+rm r1
 expect 1 "^r2: whole, copy 1 of 2" check r2
 expect 1 "copy 0 of 2 is missing" repair r2
 expect 0 "copy 0 of 2 is recorded as stale" repair r2 --accept-missing
-expect 1 "copy 0 of 2 is recorded as stale" check r2
+expect 1 "copy 0 of 2 is recorded as stale and none of these: .cimrepctl repair r2 NEW --replace" check r2
+! grep -q "mends" said || fail "a repair that can mend nothing is advised"
 expect 1 "^cimrepctl: copy 0 of 2 is stale and would not be upgraded: .*repair" upgrade r2
 expect 0 "CopyState Synchronized" status --repository r2
 truncate -s 32M r3
 expect 1 "^cimrepctl: r3 is no copy of the repository: .*repair r2 r3 --replace" \
     mirror --source a --target b --repository r2,r3
+expect 1 "copy 0 of 2 is recorded as stale and none of these: .cimrepctl repair r2 r3 --replace" check r2 r3
 rm r3
+cp r2 kept
+expect 0 "copy 0 was written anew; all copies that were given are whole now" repair r2 NEW --replace
+expect 0 "all is well" check r2 NEW
+mv kept r2
+rm NEW
 expect 0 "^b is a copy of a: 0 bytes copied and flushed, 8 MiB compared" mirror --source a --target b --repository r2
 
 echo "a relationship that is ended"
