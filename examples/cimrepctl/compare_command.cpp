@@ -3,6 +3,7 @@
 #include <cimrep/io/uring/device_guard.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "claim_wait.hpp"
 #include "commands.hpp"
@@ -96,6 +97,13 @@ outcome<exit_status> compare(console& out, const pair_request& asked)
     return equal ? all_well : went_wrong;
 }
 
+/// What copies what is known to differ in a pair that is kept.
+std::string mirror_text(const pair_request& asked)
+{
+    return fmt::format("`cimrepctl mirror --source {} --target {} --repository {}`", asked.first,
+                       asked.second, fmt::join(split_names(asked.repository), ","));
+}
+
 std::string verified_text(const pair_request& asked, const waited_verify& op, std::uint64_t left)
 {
     if (op.different_bytes == 0)
@@ -105,13 +113,15 @@ std::string verified_text(const pair_request& asked, const waited_verify& op, st
         fmt::format("{} of {}", op.different_bytes, bytes_text(op.compared_bytes));
     const std::string where = runs_text(op.differences, op.different_bytes);
     if (op.repaired_bytes == 0)
-        return fmt::format("{} differs from {} in {}; nothing was written{}\n{}", asked.second,
-                           asked.first, differing, where,
-                           asked.repair ? "the repair was not possible: mirror again"
-                           : asked.repository.empty()
-                               ? "verify --repair writes these from the source again"
-                               : "it is known to differ there now, and Unsynchronized: `cimrepctl "
-                                 "mirror --repository` copies these from the source again");
+        return fmt::format(
+            "{} differs from {} in {}; nothing was written{}\n{}", asked.second, asked.first,
+            differing, where,
+            asked.repair ? "the repair was not possible: mirror again"
+            : asked.repository.empty()
+                ? "verify --repair writes these from the source again"
+                : "it is known to differ there now, and Unsynchronized: " + mirror_text(asked) +
+                      " copies these from the source again; no other verify is "
+                      "possible before");
     return fmt::format("{} differed from {} in {}; repaired: {} written again from {}{}\n{}",
                        asked.second, asked.first, differing, bytes_text(op.repaired_bytes),
                        asked.first, where,
@@ -185,10 +195,10 @@ outcome<exit_status> verify_kept(console& out, const pair_request& asked)
             errc::element_not_accessible,
             fmt::format("{} is no copy of {}: CopyState {}, {} % copied", asked.second, asked.first,
                         to_name(over.info().copy_state), over.info().percent_synced),
-            over.info().copy_state == copy_state::broken
-                ? "`cimrepctl mirror --repository` says what there is against going on with the "
-                  "copy"
-                : "`cimrepctl mirror --repository` goes on with the copy");
+            mirror_text(asked) + (over.info().copy_state == copy_state::broken
+                                      ? " says what there is against going on with the copy"
+                                      : " copies what is known to differ; verify, with --repair or "
+                                        "without it, is for a pair that is Synchronized"));
     waited_verify op;
     op.repair = asked.repair;
     CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, over, op));

@@ -411,6 +411,19 @@ mv kept r2
 rm NEW
 expect 0 "^b is a copy of a: 0 bytes copied and flushed, 8 MiB compared" mirror --source a --target b --repository r2
 
+echo "a difference that a verification has found"
+printf 'x' | dd of=b bs=1 seek=1234567 conv=notrunc status=none
+expect 1 "^b differs from a in 512 of\|^cimrepctl: b is no copy of a: CopyState" \
+    verify a b --repository r2
+cure="cimrepctl mirror --source a --target b --repository r2. "
+grep -q "$cure" said || fail "what copies the difference is not told"
+for options in "" --repair; do
+    # shellcheck disable=SC2086
+    expect 1 "^cimrepctl: b is no copy of a: CopyState .*; .$cure" verify a b --repository r2 $options
+done
+expect 0 "^b is a copy of a" mirror --source a --target b --repository r2 --overwrite
+cmp a b
+
 echo "a relationship that is ended"
 rm -f r a b
 head -c 8M /dev/urandom >a
