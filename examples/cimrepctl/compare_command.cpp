@@ -195,10 +195,11 @@ outcome<exit_status> verify_kept(console& out, const pair_request& asked)
             errc::element_not_accessible,
             fmt::format("{} is no copy of {}: CopyState {}, {} % copied", asked.second, asked.first,
                         to_name(over.info().copy_state), over.info().percent_synced),
-            mirror_text(asked) + (over.info().copy_state == copy_state::broken
-                                      ? " says what there is against going on with the copy"
-                                      : " copies what is known to differ; verify, with --repair or "
-                                        "without it, is for a pair that is Synchronized"));
+            mirror_text(asked) +
+                (over.info().copy_state == copy_state::broken
+                     ? " says what there is against going on with the copy"
+                     : " copies what differs or was not copied yet; verify, with --repair or "
+                       "without it, is for a pair that is Synchronized"));
     waited_verify op;
     op.repair = asked.repair;
     CIMREP_TRY(const std::uint64_t left, compare_and_repair(out, over, op));

@@ -153,14 +153,14 @@ expect 2 "^cimrepctl: a $twice detach --help" detach --source a --target a --rep
 for command in check repair upgrade; do
     expect 2 "^cimrepctl: new $twice $command --help" "$command" new new
     expect 2 "^cimrepctl: a repository of 4 copies is asked for: name one to three" "$command" 1 2 3 4
-    for empty in "" , new, ,new new,,other; do
+    for empty in "" "," "new," ",new" "new,,other"; do
         expect 2 "^cimrepctl: the name of a file or device is empty; see" "$command" "$empty"
     done
 done
 expect 2 "^cimrepctl: new $twice status --help" status --repository new,new
 expect 2 "^cimrepctl: a repository of 4 copies" status --repository 1,2,3,4
 expect 2 "^cimrepctl: a repository of 4 copies" mirror --source a --target b --repository 1,2,3,4
-for empty in "" , new, new,,other; do
+for empty in "" "," "new," "new,,other"; do
     expect 2 "^cimrepctl: the name of a file or device is empty" verify a b --repository "$empty"
     expect 2 "^cimrepctl: the name of a file or device is empty" status --repository "$empty"
     for command in mirror detach; do

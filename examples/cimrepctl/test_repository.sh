@@ -242,7 +242,11 @@ else
         fail "stopped"
     expect 0 ": closed in order by cimrepctl mirror" status --repository r
     grep -q "CopyState Unsynchronized" said || fail "stopped"
-    expect 1 "b is no copy of a: CopyState Unsynchronized" verify a b --repository r
+    for options in "" --repair; do
+        # shellcheck disable=SC2086
+        expect 1 "b is no copy of a: CopyState Unsynchronized.*cimrepctl mirror --source a --target b --repository r. copies what differs" \
+            verify a b --repository r $options
+    done
     expect 0 "^going on where an earlier run ended: .* are copied already" "${mirror[@]}"
     cmp a b
 fi
