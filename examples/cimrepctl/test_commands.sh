@@ -227,7 +227,7 @@ expect_loss 2 --json frobnicate
 rm -f lost
 expect_loss 1 mirror --source a --target equal --repository lost
 expect_loss 1 status --repository lost
-# No device may become what is printed to.
+# A stream that is closed is output that cannot be written.
 status=0
 "$program" mirror --source a --target equal <&- >&- 2>&- || status=$?
 [ "$status" -eq 1 ] || { echo "closed streams: status $status" && exit 1; }
