@@ -53,7 +53,14 @@
 #include <cimrep/cim/value_map.hpp>
 #include <cimrep/cim/vocabulary.hpp>
 #include <cimrep/engine/copy_pass.hpp>
+#include <cimrep/engine/exception.hpp>
+#include <cimrep/engine/exception_lookup.hpp>
+#include <cimrep/engine/exception_sweep.hpp>
+#include <cimrep/engine/exception_table.hpp>
+#include <cimrep/engine/exception_tree.hpp>
 #include <cimrep/engine/hot_extents.hpp>
+#include <cimrep/engine/points_in_time.hpp>
+#include <cimrep/engine/pool_space.hpp>
 #include <cimrep/engine/range_lock.hpp>
 #include <cimrep/engine/region_bitmap.hpp>
 #include <cimrep/engine/region_map.hpp>
