@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "late_set_rig.hpp"
 #include <utility>
+#include <vector>
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -66,15 +67,20 @@ struct untold_rig : late_set_rig {
     }
 };
 
+/// What parts a target, and what it is then.
+const std::vector<std::pair<operation, copy_state>> partings = {
+    {operation::fracture, copy_state::fractured},
+    {operation::split, copy_state::split},
+    {operation::suspend, copy_state::suspended},
+    {operation::deactivate, copy_state::inactive},
+};
+
 }  // namespace
 
 TEST_CASE("a target whose state on record says that it is apart gets no writes after a crash",
           "[runtime][record]")
 {
-    const auto [what, state] = GENERATE(std::pair(operation::fracture, copy_state::fractured),
-                                        std::pair(operation::split, copy_state::split),
-                                        std::pair(operation::suspend, copy_state::suspended),
-                                        std::pair(operation::deactivate, copy_state::inactive));
+    const auto [what, state] = GENERATE(from_range(partings));
     CAPTURE(to_name(what));
     apart_rig r;
     r.mirror_and_open_again();
@@ -133,10 +139,7 @@ TEST_CASE("nor does one that failed when it was parted and is there again", "[ru
 TEST_CASE("nor does one that was parted while the loss of the source was recorded",
           "[runtime][record]")
 {
-    const auto [what, state] = GENERATE(std::pair(operation::fracture, copy_state::fractured),
-                                        std::pair(operation::split, copy_state::split),
-                                        std::pair(operation::suspend, copy_state::suspended),
-                                        std::pair(operation::deactivate, copy_state::inactive));
+    const auto [what, state] = GENERATE(from_range(partings));
     CAPTURE(to_name(what));
     untold_rig r;
     r.lose_the_source();

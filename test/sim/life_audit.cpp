@@ -6,6 +6,7 @@
 
 #include "life_damage.hpp"
 #include "life_verification.hpp"
+#include "plain_op.hpp"
 #include "scarce_memory.hpp"
 #include <algorithm>
 #include <array>
@@ -17,19 +18,6 @@ namespace cimrep::test {
 namespace {
 
 constexpr std::uint64_t audit_blocks = 64 * kib;
-
-struct plain_op : io_op {
-    bool over = false;
-    error_code error;
-    plain_op()
-    {
-        done = [](io_op& op, error_code why) noexcept {
-            auto& self = static_cast<plain_op&>(op);
-            self.over = true;
-            self.error = why;
-        };
-    }
-};
 
 }  // namespace
 

@@ -2,25 +2,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_trim.hpp"
 
+#include "plain_op.hpp"
 #include <algorithm>
 #include <vector>
 
 namespace cimrep::test {
 
 namespace {
-
-struct plain_op : io_op {
-    bool over = false;
-    error_code error;
-    plain_op()
-    {
-        done = [](io_op& op, error_code why) noexcept {
-            auto& self = static_cast<plain_op&>(op);
-            self.over = true;
-            self.error = why;
-        };
-    }
-};
 
 /// The program, with the oracle of what will be the volume.
 class earlier_program {
