@@ -45,16 +45,12 @@ const char* name_of(copy_verdict verdict)
     return "unknown";
 }
 
-json features_json(const repository_features& features)
+std::vector<std::string> features_of(const repository_features& features)
 {
-    json names = json::array();
+    std::vector<std::string> names;
     if (features.has_leg_evidence()) names.push_back("leg_evidence");
+    if (features.has_points_in_time()) names.push_back("points_in_time");
     return names;
-}
-
-std::string features_text(const repository_features& features)
-{
-    return features.has_leg_evidence() ? "leg_evidence" : "none";
 }
 
 std::string joined(const std::vector<std::string>& all)
@@ -62,6 +58,12 @@ std::string joined(const std::vector<std::string>& all)
     std::string text;
     for (const std::string& each : all) text += (text.empty() ? "" : "; ") + each;
     return text;
+}
+
+std::string features_text(const repository_features& features)
+{
+    const std::vector<std::string> names = features_of(features);
+    return names.empty() ? "none" : joined(names);
 }
 
 /// @param hint  what its user can do with it; empty: nothing is to be done.
@@ -77,7 +79,7 @@ void say_copy(console& out, const std::string& name, const copy_report& found,
                         {"generation", block.generation.number},
                         {"closed_in_order", block.clean},
                         {"last_opened_by", block.owner.name},
-                        {"features", features_json(block.features)}});
+                        {"features", features_of(block.features)}});
         text += fmt::format(", copy {} of {}, {}", block.copy_index, block.copy_count,
                             block.clean ? "closed in order" : "not closed in order");
         if (!block.owner.name.empty()) text += ", last opened by " + block.owner.name;
@@ -227,7 +229,7 @@ outcome<exit_status> check(console& out, const repository_command& asked)
              {"records", found.records},
              {"record_bytes", found.record_bytes},
              {"believed", copies.names()[*found.believed]},
-             {"features", features_json(features)}},
+             {"features", features_of(features)}},
             text);
     return good ? all_well : went_wrong;
 }
@@ -345,8 +347,8 @@ outcome<exit_status> upgrade(console& out, const upgrade_command& asked)
     if (op.error) return in_names(std::move(*op.error), asked.copies);
     out.say("upgraded",
             {{"changed", op.changed},
-             {"features_before", features_json(op.before)},
-             {"features", features_json(op.after)}},
+             {"features_before", features_of(op.before)},
+             {"features", features_of(op.after)}},
             op.changed ? fmt::format("features before: {}, now: {}; earlier versions of the "
                                      "library refuse the repository from now on",
                                      features_text(op.before), features_text(op.after))

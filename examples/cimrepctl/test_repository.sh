@@ -80,7 +80,7 @@ grep -q "^r: closed in order by cimrepctl mirror (process [0-9]*); 1 relationshi
     fail "the first line of status"
 expect 0 '"percent_synced":100,"size_bytes":41943040,"different_bytes":0' --json status --repository r
 expect 0 "^r: whole, copy 0 of 1, closed in order" check r
-expect 0 "^all is well: it has [0-9]* records, .*; features: leg_evidence" check r
+expect 0 "^all is well: it has [0-9]* records, .*; features: leg_evidence; points_in_time" check r
 before=$(md5sum r)
 expect 0 "there was nothing to repair; all copies that were given are whole now" repair r
 expect 0 "^nothing to do: it has all features" upgrade r
@@ -463,6 +463,6 @@ sed 1d "$data/repository_format_1.hex" | while IFS=: read -r at bytes; do
 done
 expect 0 "features: none" check old
 grep -q "an earlier version has made it; .cimrepctl upgrade old" said || fail "an upgrade is not named"
-expect 0 "^features before: none, now: leg_evidence" upgrade old
+expect 0 "^features before: none, now: leg_evidence; points_in_time" upgrade old
 expect 0 "^nothing to do" upgrade old
-expect 0 '"features":\["leg_evidence"\]' --json check old
+expect 0 '"features":\["leg_evidence","points_in_time"\]' --json check old

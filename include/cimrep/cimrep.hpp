@@ -76,6 +76,7 @@
 #include <cimrep/runtime/element_provider.hpp>
 #include <cimrep/runtime/file_elements.hpp>
 #include <cimrep/runtime/observer.hpp>
+#include <cimrep/runtime/point_in_time.hpp>
 #include <cimrep/runtime/relationship.hpp>
 #include <cimrep/runtime/saved_state.hpp>
 #include <cimrep/runtime/shard.hpp>

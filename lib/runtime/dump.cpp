@@ -47,6 +47,7 @@ const char* waits_for(const host_request& r) noexcept
     case host_request::waiting_for::record:
     case host_request::waiting_for::nothing: break;
     }
+    if (r.preserving) return "what points in time need of its range";
     return r.admitted ? "a durable mark" : "a durable membership";
 }
 

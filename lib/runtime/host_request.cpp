@@ -19,6 +19,11 @@ request_pool::request_pool(volume_core& owner, std::size_t count, std::size_t le
             auto& r = static_cast<host_request&>(which);
             r.volume->locked(r);
         };
+        slot.from_pool.of = &slot;
+        slot.from_pool.done = [](io_op& op, error_code error) noexcept {
+            host_request& r = *static_cast<pool_part&>(op).of;
+            r.volume->pool_read_over(r, error);
+        };
         for (std::size_t leg = 0; leg < legs_max; ++leg) {
             host_part& child = slot.children[leg];
             child.owner = &slot;

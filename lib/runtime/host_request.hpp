@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/engine/exception.hpp>
 #include <cimrep/engine/hot_extents.hpp>
 #include <cimrep/engine/range_lock.hpp>
 #include <cimrep/runtime/observer.hpp>
@@ -19,6 +20,28 @@ struct host_part : leg_op {
     std::byte* kept = nullptr;  ///< the library's memory that a read given up may still fill
 };
 
+/// What of a change's piece is kept for points in time before it is overwritten.
+struct preservation {
+    std::uint64_t looked_to_bytes = 0;  ///< what comes before is kept, or is being copied
+    std::uint64_t batch = 0;            ///< the last one that names a part of it; 0: none does
+    std::uint32_t copies_out = 0;
+    error_code error{};
+};
+
+/// The part of a pool in a read of a point in time.
+struct pool_part : io_op {
+    struct host_request* of = nullptr;
+};
+
+/// What the points in time of a volume see of a change, or a read of one, that touches `extent`.
+inline byte_extent whole_sub_blocks(byte_extent extent) noexcept
+{
+    const std::uint64_t begin = extent.offset_bytes / sub_block_bytes * sub_block_bytes;
+    const std::uint64_t end =
+        (extent.end_bytes() + sub_block_bytes - 1) / sub_block_bytes * sub_block_bytes;
+    return {begin, end - begin};
+}
+
 /// A slot of the request pool.
 ///
 /// Invariant:  pending <= out: an op that is not settled has not been returned either. The slot is
@@ -34,7 +57,8 @@ struct host_request : range_lock::node {
     error_code error{};                    ///< the answer, if it is an error
     std::uint32_t succeeded = 0;           ///< legs, by slot
     std::uint32_t failed = 0;
-    byte_extent piece{};        ///< of extent, that is under way now; the rest comes later
+    byte_extent asked{};        ///< what the host wants; the range that is claimed may be wider
+    byte_extent piece{};        ///< of that, what is under way now; the rest comes later
     std::uint16_t pending = 0;  ///< children not settled
     std::uint16_t out = 0;      ///< children not returned
     waiting_for waits = waiting_for::nothing;  ///< what can still be taken back
@@ -48,6 +72,12 @@ struct host_request : range_lock::node {
     bool hinted = false;      ///< a discard that was passed on as one
     bool in_pieces = false;   ///< a read for which no leg is right in all of it
     bool comparing = false;   ///< compare_and_write: the read is under way
+    bool preserving = false;  ///< what it overwrites is being kept
+    bool rounded = false;     ///< whole sub-blocks are claimed, as points in time need it
+    std::uint64_t epoch = 0;  ///< of the volume's points in time, when it began
+    std::uint64_t point = 0;  ///< a read of one of them: which
+    preservation old{};       ///< a change: of piece
+    pool_part from_pool;
     hot_extents::hold hot{};  ///< of piece, if admitted
     hot_extents::ticket covering{};
     std::uint64_t losses = 0;   ///< of the volume, when it began

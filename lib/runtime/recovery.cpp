@@ -76,6 +76,54 @@ void undo_what_never_began(const saved_volume& of, relationship_record& pair)
     pair.undone = true;
 }
 
+using found_volumes = std::map<std::uint64_t, saved_volume>;
+
+saved_points& points_of(found_volumes& all, std::uint64_t owner)
+{
+    auto& points = all[owner].points;
+    return points ? *points : points.emplace();
+}
+
+void read_points(record_walk& walk, found_volumes& found)
+{
+    struct either {
+        std::optional<points_record> shared;
+        point_record one;
+    };
+    walk.each_keyed(
+        record_kind::points_in_time,
+        [](std::uint64_t index, std::span<const std::byte> value) -> outcome<either> {
+            either made;
+            if (index == 0) {
+                CIMREP_TRY(made.shared, decode_points(value));
+            } else {
+                CIMREP_TRY(made.one, decode_point(value));
+            }
+            return made;
+        },
+        [&](const record_key& key, either made) {
+            saved_points& of = points_of(found, key.owner);
+            if (made.shared)
+                of.shared = *made.shared;
+            else
+                of.points[key.index] = made.one;
+        });
+    walk.each(record_kind::exceptions, decode_exceptions,
+              [&](const record_key& key, std::vector<exception> batch) {
+                  points_of(found, key.owner).batches[key.index] = std::move(batch);
+              });
+}
+
+outcome<> check_points(const saved_volume& of)
+{
+    if (!of.points || of.points->points.empty()) return success();
+    if (of.leg(0) != nullptr && of.points->shared.chunk_bytes != 0) return success();
+    return fail(errc::repository_damaged,
+                fmt::format("the points in time of volume {} have no {}", of.owner,
+                            of.leg(0) == nullptr ? "volume" : "pool"),
+                "check the repository with 'cimrepctl check'");
+}
+
 }  // namespace
 
 outcome<std::vector<saved_volume>> read_volumes(const repository& store)
@@ -113,10 +161,12 @@ outcome<std::vector<saved_volume>> read_volumes(const repository& store)
                     [&](const record_key& key, content_sample sample) {
                         found[key.owner].samples.push_back(sample);
                     });
+    read_points(walk, found);
     if (walk.wrong()) return std::move(*walk.wrong());
     std::vector<saved_volume> all;
     for (auto& [owner, saved] : found) {
         saved.owner = owner;
+        CIMREP_TRY(check_points(saved));
         for (auto& [slot, pair] : saved.pairs) {
             if (saved.leg(0) == nullptr || saved.leg(slot) == nullptr || slot == 0)
                 return fail(

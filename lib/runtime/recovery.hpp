@@ -5,6 +5,7 @@
 #include <cimrep/store/repository.hpp>
 
 #include "evidence.hpp"
+#include "point_records.hpp"
 #include "state_records.hpp"
 #include <cstdint>
 #include <map>
@@ -13,6 +14,13 @@
 #include <vector>
 
 namespace cimrep::inline v0 {
+
+/// What is on record of the points in time of a volume.
+struct saved_points {
+    points_record shared;
+    std::map<std::uint64_t, point_record> points;  ///< by number
+    std::map<std::uint64_t, std::vector<exception>> batches;
+};
 
 /// The records of one volume.
 struct saved_volume {
@@ -29,6 +37,10 @@ struct saved_volume {
     std::vector<page> pages;
     std::optional<evidence_record> evidence;
     std::vector<content_sample> samples;
+    std::optional<saved_points> points;
+
+    /// Somebody needs it: else it is forgotten when it is found.
+    bool needed() const noexcept { return !pairs.empty() || (points && !points->points.empty()); }
 
     const leg_record* leg(std::uint8_t slot) const noexcept
     {

@@ -61,6 +61,18 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
                               target_->role == leg_role::current && volume_->current_count() == 1;
     if (!takes_source && !has(does, effect::start_copy | effect::restore_source)) return success();
     leg& source = volume_->source();
+    const bool replaces =
+        takes_source ||
+        (has(does, effect::restore_source) && target_->role == leg_role::tracking) ||
+        (has(does, effect::start_copy) && source.role == leg_role::tracking &&
+         target_->role != leg_role::current);
+    if (replaces && volume_->keeps_points())
+        return cimrep::fail(
+            errc::not_supported,
+            fmt::format("{} would replace what {} holds; what its points in time need of that "
+                        "would not be kept",
+                        name, volume_->element_text_),
+            "drop the points in time first");
     if (source.fenced())
         return cimrep::fail(
             errc::element_in_use,

@@ -94,7 +94,7 @@ outcome<> shard::implementation::revive(const saved_volume& saved)
         relationships_.back()->parts().self = relationships_.back().get();
     }
     core.revive(saved);
-    return success();
+    return revive_points(saved, core);
 }
 
 outcome<> shard::implementation::recover()
@@ -102,10 +102,11 @@ outcome<> shard::implementation::recover()
     CIMREP_TRY(const auto all, read_volumes(*store_));
     for (const saved_volume& each : all) {
         record_owners_ = std::max(record_owners_, each.owner);
-        if (each.pairs.empty()) continue;
+        if (!each.needed()) continue;
         if (auto revived = revive(each); !revived) {
             relationships_.clear();
             volumes_.clear();
+            pools_.clear();
             return std::move(revived).error();
         }
     }
@@ -118,7 +119,7 @@ outcome<> shard::implementation::recover()
         core.recognize([this, &core] { begin_again(core); });
     }
     for (const saved_volume& each : all)
-        if (each.pairs.empty()) forget(each);
+        if (!each.needed()) forget(each);
     return success();
 }
 
@@ -144,8 +145,9 @@ void shard::implementation::forget(const saved_volume& saved) noexcept
 try {
     std::vector<record_key> keys{{record_kind::volume_state, saved.owner, 0},
                                  {record_kind::leg_state, saved.owner, 0}};
-    for (const record_kind kind : {record_kind::hot_extents, record_kind::map_page,
-                                   record_kind::leg_evidence, record_kind::content_sample})
+    for (const record_kind kind :
+         {record_kind::hot_extents, record_kind::map_page, record_kind::leg_evidence,
+          record_kind::content_sample, record_kind::points_in_time, record_kind::exceptions})
         store_->for_each(kind, saved.owner, [&](const record_key& key, std::span<const std::byte>) {
             keys.push_back(key);
         });

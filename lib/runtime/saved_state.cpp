@@ -105,8 +105,7 @@ outcome<std::vector<saved_element>> saved_elements(const repository& from)
         return success();
     };
     for (const saved_volume& each : volumes) {
-        // A volume without relationships is forgotten when it is found.
-        if (each.pairs.empty()) continue;
+        if (!each.needed()) continue;
         CIMREP_TRY(add(each, 0));
         for (const auto& [slot, pair] : each.pairs) {
             CIMREP_TRY(add(each, slot));

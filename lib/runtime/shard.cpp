@@ -39,6 +39,13 @@ outcome<> check_options(const shard_options& o)
         return refuse("windows_max", o.windows_max, "1 to 256");
     if (o.windows_busy < 1 || o.windows_busy > o.windows_max)
         return refuse("windows_busy", o.windows_busy, "1 to windows_max");
+    if (!std::has_single_bit(o.chunk_bytes) || o.chunk_bytes < 16 * kib || o.chunk_bytes > mib)
+        return refuse("chunk_bytes", o.chunk_bytes, "a power of two from 16 KiB to 1 MiB");
+    if (o.exceptions_max < 64) return refuse("exceptions_max", o.exceptions_max, "64 or more");
+    if (o.preservations_max < 1 || o.preservations_max > 256)
+        return refuse("preservations_max", o.preservations_max, "1 to 256");
+    if (o.points_max < 1 || o.points_max > 128)
+        return refuse("points_max", o.points_max, "1 to 128");
     if (o.leg_deadline < duration{} || o.slow_after < duration{})
         return refuse("leg_deadline or slow_after", "negative", "0 or more nanoseconds");
     if (const auto path = make_object_path({.name_space = o.name_space,

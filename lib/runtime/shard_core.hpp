@@ -7,6 +7,7 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include "point_keeper.hpp"
 #include "record_note.hpp"
 #include "relationship_core.hpp"
 #include "volume_core.hpp"
@@ -101,6 +102,15 @@ struct shard::implementation final : relationship_host {
     outcome<> element_returned(const object_path& element);
     void returned(volume_core& core, leg& which, const examination_result& found);
 
+    // Points in time (shard_points.cpp).
+    outcome<> take_point(const point_request& request, point_op& op);
+    outcome<> check_pool(const point_request& request, const element_description& pool,
+                         const volume_core& of) const;
+    outcome<preservation_pool*> open_pool(const point_request& request, const volume_core& of);
+    outcome<> revive_points(const saved_volume& saved, volume_core& core);
+    outcome<preservation_pool*> revive_pool(std::uint64_t number);
+    volume_core* core_of(const object_path& source) const noexcept;
+
     outcome<> check_open() const;
     outcome<> check_recovered(const volume_core& which) const;
     void close(control_op& op);
@@ -114,12 +124,14 @@ struct shard::implementation final : relationship_host {
     repository* store_;
     std::pmr::memory_resource* memory_;
     volume_settings settings_;
+    std::vector<std::unique_ptr<preservation_pool>> pools_;
     std::vector<std::unique_ptr<class volume>> volumes_;
     std::vector<std::unique_ptr<relationship>> relationships_;
     std::vector<std::unique_ptr<relationship>> buried_;  ///< dropped, destroyed in a later turn
     boost::intrusive::list<relationship_listener, boost::intrusive::constant_time_size<false>>
         listeners_;
     std::uint64_t charged_bytes_ = 0;
+    std::uint64_t pool_numbers_ = 0;
     std::uint64_t record_owners_ = 0;  ///< volumes that got a number for their records
     control_op* closing_ = nullptr;
     bool closed_ = false;

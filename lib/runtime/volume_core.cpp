@@ -4,6 +4,7 @@
 
 #include <cimrep/base/mutant.hpp>
 
+#include "point_keeper.hpp"
 #include <algorithm>
 #include <utility>
 

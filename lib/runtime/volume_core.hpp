@@ -19,6 +19,7 @@
 namespace cimrep::inline v0 {
 
 struct saved_volume;
+class point_keeper;
 
 /// What a volume tells the shard. Each is called from the loop, after the change is durable.
 class volume_events {
@@ -103,6 +104,8 @@ struct volume_core final : block_device, leg_owner {
     const geometry& shape() const noexcept override { return shape_; }
     event_loop& loop() const noexcept override { return *loop_; }
     void submit(io_op& op) noexcept override;
+    /// A read of a point in time.
+    void submit_to_point(io_op& op, std::uint64_t point) noexcept;
     void cancel(io_op& op) noexcept override;
     result<> data_extents(const std::function<void(byte_extent)>& report) const override;
 
@@ -156,6 +159,7 @@ struct volume_core final : block_device, leg_owner {
     void hold() noexcept { ++holds_; }
     void release() noexcept;
     bool drained() const noexcept { return changes_in_flight_ == 0; }
+    std::size_t changes_in_flight() const noexcept { return changes_in_flight_; }
     bool quiet() const noexcept;
 
     // What outlives the process (volume_revival.cpp).
@@ -193,6 +197,8 @@ struct volume_core final : block_device, leg_owner {
 
     void log(log_level level, log_event event, const leg* which, error_code error,
              std::initializer_list<log_field> fields = {}) noexcept;
+    /// Something that is overwritten now has to be kept, or will have to be.
+    bool keeps_points() const noexcept;
     bool host_busy() const noexcept { return requests_.in_use() != pinned_; }
     /// Gives a range back and starts those who waited for it.
     void unlock(range_lock::node& which) noexcept;
@@ -218,7 +224,8 @@ struct volume_core final : block_device, leg_owner {
     hot_extents hot_;
     page_saver pages_;
     evidence_keeper evidence_;
-    std::uint64_t record_owner_ = 1;  ///< of the volume's records; unique in its shard
+    std::unique_ptr<point_keeper> points_;  ///< null, until a point in time is asked for
+    std::uint64_t record_owner_ = 1;        ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;
@@ -238,7 +245,14 @@ struct volume_core final : block_device, leg_owner {
     void proceed(host_request& r) noexcept;
     void admit(host_request& r) noexcept;
     void send_read(host_request& r) noexcept;
+    void preserve(host_request& r) noexcept;
+    void preserved(host_request& r, error_code error) noexcept;
     void send_change(host_request& r) noexcept;
+    void begin_beside_points(host_request& r) noexcept;
+    void end_beside_points(host_request& r) noexcept;
+    void send_point_read(host_request& r) noexcept;
+    void pool_read_over(host_request& r, error_code error) noexcept;
+    void piece_read(host_request& r) noexcept;
     void send_flush(host_request& r) noexcept;
     void start_compare(host_request& r) noexcept;
     void child_settled(host_request& r, leg& on, error_code error) noexcept;

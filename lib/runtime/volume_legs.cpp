@@ -6,6 +6,7 @@
 
 #include "../base/mark.hpp"
 #include "../base/out_of_memory.hpp"
+#include "point_keeper.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
@@ -191,6 +192,7 @@ void volume_core::replace_content(leg& which) noexcept
         events_due_.push_back({each.get(), {}, pending_event::kind::replaced});
     }
     CIMREP_MARK(content_replaced);
+    if (points_ != nullptr) points_->break_points(errc::element_not_accessible);
     which.map.became_current();
     which.role = leg_role::current;
     which.failed_with = unserved_ = {};

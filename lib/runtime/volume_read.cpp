@@ -89,22 +89,22 @@ void volume_core::send_read(host_request& r) noexcept
 {
     const bool bounced = r.bounce != nullptr;
     // A read is of one content, also if the other one of a pair has been restored meanwhile.
-    if (!bounced || r.content != content_) r.piece.offset_bytes = r.extent.offset_bytes;
+    if (!bounced || r.content != content_) r.piece.offset_bytes = r.asked.offset_bytes;
     r.content = content_;
-    const byte_extent rest{r.piece.offset_bytes, r.extent.end_bytes() - r.piece.offset_bytes};
+    const byte_extent rest{r.piece.offset_bytes, r.asked.end_bytes() - r.piece.offset_bytes};
     const std::uint64_t in_one = readable_in_one(rest);
     if (in_one != rest.length_bytes && !std::exchange(r.in_pieces, true) && !bounced)
         return locked(r);
     leg* on = read_leg(r.failed, {rest.offset_bytes, in_one});
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     leg_op& child = r.children[on->index];
-    if (r.piece.offset_bytes == r.extent.offset_bytes && r.failed == 0)
+    if (r.piece.offset_bytes == r.asked.offset_bytes && r.failed == 0)
         r.stage_at = loop_->turn_time();
     if (bounced) {
         r.piece.length_bytes = std::min<std::uint64_t>(in_one, bounce_pool::buffer_bytes);
         child.prepare_read(r.piece.offset_bytes, std::span(r.bounce, r.piece.length_bytes));
     } else {
-        r.piece = r.extent;
+        r.piece = r.asked;
         child.prepare_read(r.piece.offset_bytes, r.host->read_segments());
     }
     child.buffer_index = bounced ? -1 : r.host->buffer_index;
@@ -151,15 +151,20 @@ void volume_core::finish_read(host_request& r) noexcept
     fail_readers(r);
     ++from.counters.reads;
     from.counters.read_bytes += r.piece.length_bytes;
+    piece_read(r);
+}
+
+void volume_core::piece_read(host_request& r) noexcept
+{
     if (r.bounce == nullptr) return answer(r, {});
-    copy_out(r.host->read_segments(), r.piece.offset_bytes - r.extent.offset_bytes,
+    copy_out(r.host->read_segments(), r.piece.offset_bytes - r.asked.offset_bytes,
              {r.bounce, r.piece.length_bytes});
     counters_.bounced_bytes += r.piece.length_bytes;
-    if (r.piece.end_bytes() == r.extent.end_bytes()) return answer(r, {});
+    if (r.piece.end_bytes() == r.asked.end_bytes()) return answer(r, {});
     r.piece.offset_bytes = r.piece.end_bytes();
     r.succeeded = r.failed = 0;
     r.error = {};
-    send_read(r);
+    proceed(r);
 }
 
 }  // namespace cimrep::inline v0

@@ -5,6 +5,7 @@
 #include "../base/out_of_memory.hpp"
 #include "absent_device.hpp"
 #include "leg_examination.hpp"
+#include "point_keeper.hpp"
 #include "volume_core.hpp"
 #include <memory>
 #include <new>
@@ -215,6 +216,7 @@ void volume_core::accept_content(leg& which) noexcept
     which.remark.clear();
     for (const auto& each : legs_)
         if (each && (each.get() != &which || which.role != leg_role::current)) disbelieve(*each);
+    if (points_ != nullptr) points_->break_points(errc::element_not_accessible);
     evidence_.drop_samples();
     replacing_ = true;
     ++generation_;

@@ -3,6 +3,7 @@
 #include <cimrep/base/mutant.hpp>
 
 #include "../base/mark.hpp"
+#include "point_keeper.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
 #include <cstring>
@@ -37,6 +38,7 @@ void volume_core::submit(io_op& op) noexcept
         return refuse(op, errc::over_budget);
     if (op.kind == io_kind::write && op.length_bytes > write_bytes_max())
         return refuse(op, errc::over_budget);
+    op.scratch[0] = 0;
     if (holds_ != 0 && op.changes() && !CIMREP_MUTANT(cut_holds_no_writes)) {
         CIMREP_MARK(held_by_a_cut);
         watch_deadline(op);
@@ -92,10 +94,13 @@ void volume_core::begin(io_op& op) noexcept
     r.bounce = nullptr;
     r.losses = losses_;
     r.begun_at = r.stage_at = now;
+    r.rounded = r.preserving = false;
+    r.epoch = r.point = 0;
     if (op.changes()) {
         r.counted = true;
         ++changes_in_flight_;
     }
+    if (points_ != nullptr) begin_beside_points(r);
     begin(r);
 }
 
@@ -103,7 +108,8 @@ void volume_core::begin(host_request& r) noexcept
 {
     const io_op& op = *r.host;
     if (op.kind == io_kind::flush) return send_flush(r);
-    r.extent = r.piece = op.extent();
+    r.extent = r.asked = r.piece = op.extent();
+    if (r.rounded) r.extent = whole_sub_blocks(r.asked);
     if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
         r.piece.length_bytes = std::min(r.piece.length_bytes, piece_bytes);
     const bool shares = op.reads() || CIMREP_MUTANT(writes_overlap);
@@ -142,7 +148,7 @@ void volume_core::locked(host_request& r) noexcept
 void volume_core::proceed(host_request& r) noexcept
 {
     switch (r.host->kind) {
-    case io_kind::read: return send_read(r);
+    case io_kind::read: return r.point != 0 ? send_point_read(r) : send_read(r);
     case io_kind::compare_and_write: return start_compare(r);
     case io_kind::write:
     case io_kind::write_zeroes:
@@ -264,6 +270,7 @@ void volume_core::end(host_request& r, error_code error) noexcept
     const bool was_change = r.counted;
     if (was_change) --changes_in_flight_;
     if (std::exchange(r.locked, false)) unlock(r);
+    if (points_ != nullptr) end_beside_points(r);
     // A device that still has a part of a read has memory of its own for it.
     if (op.reads() && r.bounce != nullptr) {
         std::byte* const buffer = std::exchange(r.bounce, nullptr);
@@ -385,6 +392,7 @@ bool volume_core::quiet() const noexcept
 {
     if (requests_.in_use() != 0 || !waiting_.empty() || !held_.empty()) return false;
     if (recognizing_ || closing_records_ || uncopied_ != 0) return false;
+    if (points_ != nullptr && !points_->idle()) return false;
     if (member_committing_ || marking_now_ || !pages_.idle() || notes_out_ != 0 ||
         !separations_.empty() || !ranges_.idle())
         return false;

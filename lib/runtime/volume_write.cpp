@@ -3,6 +3,7 @@
 #include <cimrep/base/mutant.hpp>
 
 #include "../base/mark.hpp"
+#include "point_keeper.hpp"
 #include "state_records.hpp"
 #include "volume_core.hpp"
 #include <algorithm>
@@ -25,12 +26,12 @@ void volume_core::admit(host_request& r) noexcept
     r.stage_at = loop_->turn_time();
     evidence_.note_write(r.piece.offset_bytes);
     switch (hot_.admit(r.piece, r.hot)) {
-    case hot_extents::admission::hot: r.admitted = true; return send_change(r);
+    case hot_extents::admission::hot: r.admitted = true; return preserve(r);
     case hot_extents::admission::cold:
         r.admitted = true;
         if (!CIMREP_MUTANT(write_before_its_mark)) return mark_soon(r);
         ++counters_.hot_marks;
-        return send_change(r);
+        return preserve(r);
     case hot_extents::admission::full:
         CIMREP_MARK(hot_set_full);
         wait(r, host_request::waiting_for::room);
@@ -143,7 +144,7 @@ void volume_core::marks_are_durable(error_code error) noexcept
             end_later(*r, errc::deadline_exceeded);
             continue;
         }
-        send_change(*r);
+        preserve(*r);
     }
     commit_marks();
 }
@@ -166,7 +167,7 @@ void volume_core::retry_full() noexcept
         case hot_extents::admission::hot:
             r->waits = host_request::waiting_for::nothing;
             r->admitted = true;
-            send_change(*r);
+            preserve(*r);
             break;
         case hot_extents::admission::cold:
             r->waits = host_request::waiting_for::nothing;
@@ -237,6 +238,22 @@ void volume_core::prepare_change(host_request& r, leg_op& child) noexcept
     CIMREP_ASSERT(false);
 }
 
+// What a point in time would lose of the piece is kept first, and that is durable.
+void volume_core::preserve(host_request& r) noexcept
+{
+    if (points_ == nullptr || r.epoch == 0) return send_change(r);
+    r.preserving = true;
+    points_->preserve(r);
+}
+
+void volume_core::preserved(host_request& r, error_code error) noexcept
+{
+    r.preserving = false;
+    if (error) return answer(r, error);
+    if (late_before_it_began(r)) return end_later(r, errc::deadline_exceeded);
+    send_change(r);
+}
+
 void volume_core::send_change(host_request& r) noexcept
 {
     // Held up by one, so that it cannot settle before the last leg has been sent its part.
@@ -293,7 +310,7 @@ void volume_core::finish_change(host_request& r) noexcept
 void volume_core::end_piece(host_request& r) noexcept
 {
     const std::uint64_t done = r.piece.end_bytes();
-    const std::uint64_t end = r.extent.end_bytes();
+    const std::uint64_t end = r.asked.end_bytes();
     if (done == end) return answer(r, {});
     hot_.write_done(r.piece, r.hot);
     r.admitted = false;
@@ -301,18 +318,18 @@ void volume_core::end_piece(host_request& r) noexcept
     r.succeeded = r.failed = 0;
     r.error = {};
     range_lock::node_queue granted;
-    ranges_.shrink(r, done, granted);
+    ranges_.shrink(r, r.rounded ? done / sub_block_bytes * sub_block_bytes : done, granted);
     range_lock::grant(granted);
     admit(r);
 }
 
 void volume_core::start_compare(host_request& r) noexcept
 {
-    leg* on = read_leg(r.failed, r.extent);
+    leg* on = read_leg(r.failed, r.asked);
     if (on == nullptr) return answer(r, r.error ? r.error : make_error_code(errc::leg_failed));
     r.comparing = true;
     leg_op& child = r.children[on->index];
-    child.prepare_read(r.extent.offset_bytes, std::span(r.bounce, r.extent.length_bytes));
+    child.prepare_read(r.asked.offset_bytes, std::span(r.bounce, r.asked.length_bytes));
     child.buffer_index = -1;
     child.may_be_given_up = true;
     child.fua = false;

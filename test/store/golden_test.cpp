@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t image_bytes = 72 * kib;
 
 constexpr repository_features leg_evidence{.incompatible = feature_leg_evidence};
+constexpr repository_features points_in_time{.incompatible =
+                                                 feature_leg_evidence | feature_points_in_time};
 
 /// What was ever written, by what is used beyond the format version.
 struct image {
@@ -26,6 +28,7 @@ const image saved_images[] = {
     {CIMREP_TEST_DATA "/repository_format_1_leg_evidence.hex", leg_evidence, false},
     {CIMREP_TEST_DATA "/repository_format_1_from_life.hex", {}, true},
     {CIMREP_TEST_DATA "/repository_format_1_from_life_leg_evidence.hex", leg_evidence, true},
+    {CIMREP_TEST_DATA "/repository_format_1_points_in_time.hex", points_in_time, true},
 };
 
 /// A repository whose owner was killed: records in its checkpoint, others in its log, ids fixed.

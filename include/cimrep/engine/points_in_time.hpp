@@ -5,6 +5,7 @@
 #include <cimrep/base/assert.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <span>
@@ -16,7 +17,7 @@ namespace cimrep::inline v0 {
 /// 1, and no number is used twice.
 ///
 /// Invariant:  live() ascends strictly; none of it is greater than epoch().
-/// Allocates:  take(), where room() is 0.
+/// Allocates:  take(), beyond what was reserved.
 class points_in_time {
 public:
     explicit points_in_time(std::pmr::memory_resource* memory) : live_(memory) {}
@@ -28,6 +29,8 @@ public:
     {
         CIMREP_ASSERT(std::is_sorted(live.begin(), live.end()) && newest() <= epoch);
     }
+
+    void reserve(std::size_t count) { live_.reserve(count); }
 
     /// The number of the last one that was taken, whether it lives or not.
     std::uint64_t epoch() const noexcept { return epoch_; }

@@ -59,7 +59,8 @@ public:
         CIMREP_ASSERT(!used_.any(bytes_of(run)));
         used_.mark(bytes_of(run));
     }
-    bool uses(std::uint64_t place) const noexcept { return used_.any(bytes_of({place, 1})); }
+    /// True if a part of it is used.
+    bool uses(pool_run run) const noexcept { return used_.any(bytes_of(run)); }
 
     const region_bitmap& bits() const noexcept { return used_; }
     region_bitmap& bits() noexcept { return used_; }

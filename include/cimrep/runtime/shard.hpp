@@ -6,6 +6,7 @@
 #include <cimrep/io/event_loop.hpp>
 #include <cimrep/runtime/element_provider.hpp>
 #include <cimrep/runtime/observer.hpp>
+#include <cimrep/runtime/point_in_time.hpp>
 #include <cimrep/runtime/relationship.hpp>
 #include <cimrep/runtime/volume.hpp>
 #include <cimrep/store/repository.hpp>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <memory_resource>
 #include <string>
+#include <vector>
 
 namespace cimrep::inline v0 {
 
@@ -40,6 +42,12 @@ struct shard_options {
     duration leg_deadline{0};               ///< 0: a leg may take for ever
     duration slow_after{0};  ///< host operations longer than this are reported; 0: none
     bool guard_volatile_host_buffers = false;  ///< treat every write's buffer as unstable
+
+    // Of a volume with points in time.
+    std::uint64_t chunk_bytes = 64 * kib;  ///< 16 KiB to 1 MiB, a power of two
+    std::size_t exceptions_max = 16384;    ///< runs of old blocks that are kept; 64 or more
+    std::size_t preservations_max = 32;    ///< copies into the pool at a time, of a chunk each
+    std::size_t points_max = 128;          ///< 1 to 128
 };
 
 /// The volumes, relationships and operations of one event loop.
@@ -72,6 +80,37 @@ public:
     ///          (same device twice, already related), errc::foreign_signature, errc::not_identical,
     ///          errc::over_budget, and what the provider reports. A refusal changes nothing.
     outcome<relationship*> create_mirror(const mirror_request& request, control_op& op);
+
+    /// Takes a point in time of a volume; `op` is done when it is durable. Every write that was
+    /// acknowledged before the call is in it, none that is submitted after `op` is done, and each
+    /// of the others wholly or not at all. The host is not held up meanwhile. The first change of a
+    /// block after that waits until what it overwrites is kept in the pool. Where that fails, or
+    /// the pool is full, all points of the volume break, and the host goes on.
+    ///
+    /// @errors  errc::invalid_argument (the volume's points are in another pool),
+    ///          errc::geometry_mismatch (blocks of the pool are longer, or it is too small),
+    ///          errc::element_in_use (of the pool; legs are being looked at), errc::over_budget
+    ///          (memory, points_max), errc::repository_version (an earlier one, see upgrade),
+    ///          and what the provider reports. To `op`: what the flush of a leg or the repository
+    ///          reports; then there is no point.
+    outcome<> take_point(const point_request& request, point_op& op);
+
+    /// Drops the point `op.number` of a volume; what it alone needed is free again when `op` is
+    /// done. Its device is gone then.
+    ///
+    /// @errors  errc::stale_reference; to `op`: what the repository reports: it is still there.
+    outcome<> drop_point(const object_path& source, point_op& op);
+
+    /// The device on which a point in time is read. Reads of a broken one end with
+    /// errc::element_not_accessible, writes of any with std::errc::read_only_file_system.
+    ///
+    /// @errors    errc::stale_reference.
+    /// Lifetime:  until the point is dropped or the shard is closed.
+    outcome<block_device*> point(const object_path& source, std::uint64_t number);
+
+    /// The points in time of a volume, the oldest first.
+    std::vector<point_info> points(const object_path& source) const;
+    std::vector<pool_info> pools() const;
 
     /// The relationship that a path names, or null.
     relationship* find(const object_path& path) const noexcept;

@@ -12,6 +12,12 @@ namespace cimrep::inline v0 {
 /// Values are part of the format of a repository: append only.
 inline constexpr std::uint64_t feature_leg_evidence = 1;
 
+/// An incompatible feature: a volume may have points in time. One that does not know them would
+/// overwrite what they need.
+///
+/// Values are part of the format of a repository: append only.
+inline constexpr std::uint64_t feature_points_in_time = 2;
+
 /// What a copy uses beyond its format version. A bit that a reader does not know means:
 struct repository_features {
     std::uint64_t compatible = 0;            ///< go on, and keep the bit
@@ -21,6 +27,10 @@ struct repository_features {
     constexpr bool has_leg_evidence() const noexcept
     {
         return (incompatible & feature_leg_evidence) != 0;
+    }
+    constexpr bool has_points_in_time() const noexcept
+    {
+        return (incompatible & feature_points_in_time) != 0;
     }
     /// True if nothing of `other` is missing here.
     constexpr bool contain(const repository_features& other) const noexcept
@@ -39,6 +49,7 @@ struct repository_features {
 };
 
 /// All that this version of the library knows. A new repository uses it.
-inline constexpr repository_features newest_features{.incompatible = feature_leg_evidence};
+inline constexpr repository_features newest_features{.incompatible = feature_leg_evidence |
+                                                                     feature_points_in_time};
 
 }  // namespace cimrep::inline v0

@@ -23,6 +23,9 @@ enum class record_kind : std::uint16_t {
     leg_evidence = 6,        ///< who a volume is to its legs, and the labels they were given
     content_sample = 7,      ///< the checksum of a place of a volume, until that is written again
     job_outcome = 8,         ///< a job: what it waits for, and how it ended
+    pool_state = 9,          ///< a pool of what points in time keep: its element
+    points_in_time = 10,     ///< a point in time of a volume; with index 0: what all have in common
+    exceptions = 11,         ///< a batch of what a volume has kept in its pool, and where
 };
 
 /// Where a record is found: its kind, whose it is, and which of that owner's.

@@ -1,0 +1,181 @@
+// lib/runtime/point_space.cpp -- what no point in time needs goes, in the pool and on record.
+// SPDX-License-Identifier: BSL-1.0
+#include <cimrep/engine/exception_sweep.hpp>
+
+#include <fmt/format.h>
+
+#include "point_keeper.hpp"
+#include "record_note.hpp"
+#include "recovery.hpp"
+#include "volume_core.hpp"
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace cimrep::inline v0 {
+
+namespace {
+
+struct tidy_commit : commit_op {
+    std::vector<record_change> all;
+    std::vector<std::byte> value;
+    std::size_t* out = nullptr;
+};
+
+failure damaged(std::uint64_t owner, const std::string& what)
+{
+    return fail(errc::repository_damaged,
+                fmt::format("the points in time of volume {}: {}", owner, what),
+                "check the repository with 'cimrepctl check'");
+}
+
+/// Calls `visit` for each part of `of` that lies where `table` finds it.
+void parts_in_use(const exception_table& table, const exception& of, auto&& visit)
+{
+    table.for_chunk(of.chunk, 0, [&](const exception& used) {
+        const auto first = std::max(of.first, used.first);
+        const auto end = std::min(of.end(), used.end());
+        if (first >= end || of.place + (first - of.first) != used.place + (first - used.first))
+            return;
+        visit(exception{of.chunk, of.epoch, first, static_cast<std::uint16_t>(end - first),
+                        of.place + (first - of.first)});
+    });
+}
+
+}  // namespace
+
+outcome<> point_keeper::revive(const saved_points& saved)
+{
+    std::uint64_t epoch = saved.shared.epoch;
+    std::vector<std::uint64_t> live;
+    for (const auto& [number, record] : saved.points) {
+        epoch = std::max(epoch, number);
+        if (!record.broken) live.push_back(number);
+        known_.push_back({number, record, std::make_unique<point_front>(*volume_, number)});
+    }
+    std::vector<exception> all;
+    for (const auto& [index, batch] : saved.batches) {
+        preserver_.batches_go_on_from(index);
+        all.insert(all.end(), batch.begin(), batch.end());
+    }
+    for (const exception& each : all) epoch = std::max(epoch, each.epoch);
+    std::stable_sort(all.begin(), all.end(),
+                     [](const exception& a, const exception& b) { return comes_before(a, b); });
+    points_ = points_in_time(epoch, live, memory_);
+    points_.reserve(settings_.points_max);
+    exception_table& table = preserver_.table();
+    exception_sweep sweep(points_);
+    std::optional<failure> wrong;
+    const auto keep = [&](const exception& each) {
+        if (wrong) return;
+        const pool_run run{each.place, each.count};
+        const std::uint64_t places = pool_->space.count();
+        if (run.place > places || run.count > places - run.place)
+            wrong = damaged(volume_->record_owner_, "a place lies behind the end of the pool");
+        else if (pool_->space.uses(run))
+            wrong = damaged(volume_->record_owner_, "a place of the pool is used twice");
+        else if (table.full())
+            wrong = fail(errc::over_budget,
+                         fmt::format("volume {} keeps more than {} parts for points in time",
+                                     volume_->element_text_, settings_.exceptions_max),
+                         "open the shard with a larger exceptions_max");
+        else
+            table.insert(each), pool_->space.is_used(run);
+    };
+    for (const exception& each : all) sweep.add(each, keep, [](pool_run) {});
+    sweep.finish(keep);
+    if (wrong) return std::move(*wrong);
+    return success();
+}
+
+// What was being kept for a point when that was dropped is in the table now.
+void point_keeper::batch_over() noexcept
+{
+    if (clean_due_ || (points_.empty() && !preserver_.table().empty())) clean();
+}
+
+// Places are free at once, although records still name them: no point that is taken later is older
+// than those, and what was needed by none is needed by none of the others either.
+void point_keeper::clean() noexcept
+{
+    clean_due_ = notes_out_ != 0;
+    try {
+        free_space();
+        if (!clean_due_) tidy_records();
+    } catch (const std::bad_alloc&) {
+        clean_due_ = true;
+    }
+}
+
+void point_keeper::free_space()
+{
+    exception_table& table = preserver_.table();
+    std::vector<exception> kept;
+    std::vector<pool_run> freed;
+    exception_sweep sweep(points_);
+    const auto keep = [&](const exception& each) { kept.push_back(each); };
+    table.for_each([&](const exception& each) {
+        sweep.add(each, keep, [&](pool_run run) { freed.push_back(run); });
+    });
+    sweep.finish(keep);
+    // Parts of what is one now may be more than there is room for.
+    if (kept.size() > settings_.exceptions_max) return;
+    for (const pool_run& run : freed) pool_->space.give(run);
+    table.clear();
+    for (const exception& each : kept) table.insert(each);
+}
+
+// A batch of which nothing is needed is erased; those of which little is are put into one.
+void point_keeper::tidy_records()
+{
+    std::vector<record_key> unneeded, merged;
+    std::vector<exception> parts;
+    // A commit bears both.
+    const std::size_t half = preserver_.batch_max() / 2;
+    volume_->store_->for_each(record_kind::exceptions, volume_->record_owner_,
+                              [&](const record_key& key, std::span<const std::byte> value) {
+                                  // On record already, and not in the table yet.
+                                  if (preserver_.commits(key.index)) return;
+                                  const auto batch = decode_exceptions(value);
+                                  if (!batch) return;
+                                  std::vector<exception> needed;
+                                  for (const exception& each : batch.value())
+                                      parts_in_use(
+                                          preserver_.table(), each,
+                                          [&](const exception& part) { needed.push_back(part); });
+                                  if (needed.empty()) return unneeded.push_back(key);
+                                  if (needed.size() * 2 > batch.value().size()) return;
+                                  if (parts.size() + needed.size() > half || merged.size() == half)
+                                      return;
+                                  parts.insert(parts.end(), needed.begin(), needed.end());
+                                  merged.push_back(key);
+                              });
+    merge(std::move(parts), std::move(merged));
+    erase_records(*volume_->store_, std::move(unneeded), notes_out_);
+}
+
+void point_keeper::merge(std::vector<exception> parts, std::vector<record_key> from)
+{
+    if (from.size() < 2) return;
+    auto op = std::make_unique<tidy_commit>();
+    op->value.resize(parts.size() * exception_value_bytes);
+    std::span<std::byte> to(op->value);
+    for (const exception& each : parts) {
+        encode(pack(each), to);
+        to = to.subspan(exception_value_bytes);
+    }
+    op->all.push_back(
+        {{record_kind::exceptions, volume_->record_owner_, preserver_.take_batch_number()},
+         op->value});
+    for (const record_key& key : from) op->all.push_back({key, {}, true});
+    op->changes = op->all;
+    op->out = &notes_out_;
+    op->done = [](commit_op& done, error_code) noexcept {
+        const std::unique_ptr<tidy_commit> over(static_cast<tidy_commit*>(&done));
+        --*over->out;
+    };
+    ++notes_out_;
+    volume_->store_->commit(*op.release());
+}
+
+}  // namespace cimrep::inline v0
