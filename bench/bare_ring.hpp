@@ -32,14 +32,25 @@ public:
     /// flush of both devices, half of them before one begins. The seconds it took.
     double cold(const random_load& load, std::uint64_t room, const page_buffer& memory);
 
+    /// Writes to device 0 and keeps what a block held before its first write on device 1: reads it,
+    /// writes it there, flushes, names a batch of them by 4 KiB that are durable on device 2, and
+    /// overwrites it then. The seconds it took.
+    double preserve(const random_load& load, const page_buffer& memory);
+
     /// Copies device 0 to device 1, and flushes it; the seconds it took.
     double copy(const copy_load& load, const page_buffer& memory);
 
 private:
     struct cold_run;
+    struct preserve_run;
     io_uring_sqe* request();
     void begin_marks(cold_run& run, const page_buffer& memory);
     void cold_done(cold_run& run, std::uint64_t what, const page_buffer& memory);
+    io_uring_sqe* preserve_write(int device, const std::byte* memory, std::uint64_t offset,
+                                 std::uint64_t what);
+    void preserve_start(preserve_run& run, std::uint32_t slot, const page_buffer& memory);
+    void preserve_batch(preserve_run& run);
+    void preserve_done(preserve_run& run, std::uint64_t what, const page_buffer& memory);
     void start_copy_step(std::uint32_t slot, const page_buffer& memory);
     void copy_step_done(std::uint32_t slot, std::int32_t result, const page_buffer& memory);
 

@@ -187,6 +187,11 @@ const std::vector<bench_case>& all_cases()
          redirtied},
         {"cold", "4 KiB random writes to a mirror of 1 TiB, each to an extent without a mark", true,
          cold},
+        {"first_overwrite", "4 KiB random writes, each the first to its block since a point", true,
+         first_overwrite},
+        {"sixteen_points", "the same with 16 points in time, and with one", true, sixteen_points},
+        {"rewrite", "4 KiB random writes beside a point, of blocks that are kept already", true,
+         rewrite},
         {"recovery", "a volume of 1 TiB after a crash, until a host can write", true, recovery},
     };
     return cases;

@@ -43,4 +43,9 @@ bool recovery(const setup& how);
 bool redirtied(const setup& how);
 bool cold(const setup& how);
 
+/// What points in time cost the host. In points.cpp.
+bool first_overwrite(const setup& how);
+bool sixteen_points(const setup& how);
+bool rewrite(const setup& how);
+
 }  // namespace bench

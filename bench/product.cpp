@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace bench {
 
 using namespace cimrep;
@@ -22,6 +24,14 @@ T value_of(outcome<T>&& made)
 }
 
 using waited_op = waited<control_op>;
+
+struct waited_point : point_op {
+    bool over = false;
+    waited_point()
+    {
+        done = [](control_op& op) noexcept { static_cast<waited_point&>(op).over = true; };
+    }
+};
 
 struct load_run;
 struct load_op : io_op {
@@ -202,6 +212,36 @@ void product::request(relationship& which, operation what)
 void product::wait_for(relationship& which, copy_state state)
 {
     run_until([&] { return which.state().copy_state == state; });
+}
+
+std::uint64_t product::take_point(const std::string& pool)
+{
+    waited_point op;
+    if (auto started = shard_->take_point({.source = path_elements::path_of(source_),
+                                           .pool = path_elements::path_of(pool),
+                                           .allow_overwrite = true},
+                                          op);
+        !started)
+        die(started.error().sentence());
+    run_until([&] { return op.over; });
+    if (op.error) die(op.error->sentence());
+    return op.number;
+}
+
+bool product::has_broken_point() const
+{
+    const auto all = shard_->points(path_elements::path_of(source_));
+    return std::any_of(all.begin(), all.end(), [](const point_info& each) { return each.broken; });
+}
+
+void product::drop_point(std::uint64_t number)
+{
+    waited_point op;
+    op.number = number;
+    if (auto started = shard_->drop_point(path_elements::path_of(source_), op); !started)
+        die(started.error().sentence());
+    run_until([&] { return op.over; });
+    if (op.error) die(op.error->sentence());
 }
 
 void product::write_regions(std::uint64_t size_bytes, std::uint64_t region_bytes,

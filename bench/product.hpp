@@ -66,6 +66,12 @@ public:
     /// Runs `load` through the front of the volume; the seconds it took.
     double random(const random_load& load, const page_buffer& memory);
 
+    /// Takes a point in time of the volume, whose number it returns; drops one.
+    std::uint64_t take_point(const std::string& pool);
+    void drop_point(std::uint64_t number);
+    /// All that was kept since is worth nothing.
+    bool has_broken_point() const;
+
     /// Writes a block into every `every`-th region.
     void write_regions(std::uint64_t size_bytes, std::uint64_t region_bytes, std::uint64_t every,
                        const page_buffer& memory);

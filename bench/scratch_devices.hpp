@@ -24,7 +24,7 @@ class scratch_devices {
 public:
     scratch_devices(const std::filesystem::path& parent, unsigned count, std::uint64_t size_bytes,
                     bool loop_devices)
-        : folder_(parent / ("cimrep_bench." + std::to_string(::getpid())))
+        : folder_(parent / ("cimrep_bench." + std::to_string(::getpid()) + "." + next_name()))
     {
         std::filesystem::create_directories(folder_);
         for (unsigned i = 0; i < count; ++i) {
@@ -62,6 +62,11 @@ public:
     }
 
 private:
+    static std::string next_name()
+    {
+        static unsigned made = 0;
+        return std::to_string(++made);
+    }
     void make_file(const std::filesystem::path& path, std::uint64_t size_bytes)
     {
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -255,6 +255,9 @@ void point_keeper::break_points(error_code why) noexcept
     CIMREP_MARK(points_break);
     breaking_ = true;
     broken_with_ = why;
+    volume_->log(log_level::error, log_event::points_broken, nullptr, why,
+                 {{"used_bytes", pool_->space.used() * sub_block_bytes},
+                  {"size_bytes", pool_->space.count() * sub_block_bytes}});
     break_changes_.clear();
     break_values_.clear();
     for (const point& each : known_) {

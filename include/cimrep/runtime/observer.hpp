@@ -35,6 +35,7 @@ enum class log_event : std::uint16_t {
     safety_warning,
     leg_recognized,      ///< it holds what the repository knows of it
     leg_not_recognized,  ///< it holds something else: leg_info::remark says what
+    points_broken,       ///< why: the error; fields: used_bytes, size_bytes of the pool
 };
 
 /// One named value of a record; the name is a literal.
