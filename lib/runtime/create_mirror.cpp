@@ -66,6 +66,7 @@ outcome<> shard::implementation::check_new(const mirror_request& request,
                         fmt::format("{} is the target of {} already", to_text(other.synced_element),
                                     to_text(other.path)),
                         "detach that relationship, or name another element");
+    CIMREP_TRY(check_no_pool(target));
     if (find_volume(request.target) != nullptr)
         return fail(errc::element_in_use,
                     fmt::format("target {} is open as a volume of its own", target_text),

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "point_keeper.hpp"
 
+#include <cimrep/store/change_codec.hpp>
+
 #include <fmt/format.h>
 
 #include "../base/mark.hpp"
@@ -29,19 +31,20 @@ failure not_dropped(error_code why)
 }  // namespace
 
 point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
-                           const preservation_settings& settings, std::pmr::memory_resource* memory)
+                           const preservation_settings& settings, std::uint64_t epoch,
+                           std::pmr::memory_resource* memory)
     : volume_(&owner),
       pool_(&pool),
       settings_(settings),
       memory_(memory),
-      points_(memory),
+      points_(epoch, {}, memory),
       preserver_(*this, owner, pool, settings, memory),
       unclaimed_(owner.changes_in_flight())
 {
     points_.reserve(settings.points_max);
     known_.reserve(settings.points_max);
     abandoned_.reserve(settings.points_max);
-    break_changes_.reserve(settings.points_max);
+    break_changes_.reserve(settings.points_max + 1);
     break_values_.reserve(settings.points_max);
     flush_.self = take_commit_.self = drop_commit_.self = break_commit_.self = this;
     flush_.done = [](io_op& op, error_code error) noexcept {
@@ -56,6 +59,14 @@ point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
     break_commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<keeper_commit&>(op).self->broken(error);
     };
+}
+
+std::size_t point_keeper::points_max(const repository& store, std::size_t wanted) noexcept
+{
+    constexpr std::uint64_t point_bytes = change_header_bytes + sizeof(point_value);
+    constexpr std::uint64_t shared_bytes = change_header_bytes + sizeof(points_value);
+    const std::uint64_t fits = (store.commit_bytes_max() - shared_bytes) / point_bytes;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, fits));
 }
 
 record_key point_keeper::key_of(std::uint64_t index) const noexcept
@@ -128,7 +139,7 @@ void point_keeper::advance() noexcept
 void point_keeper::flushed(error_code error) noexcept
 {
     // It was broken meanwhile.
-    if (!error && !points_.lives(number_)) error = broken_with_;
+    if (!error && (breaking_ || !points_.lives(number_))) error = broken_with_;
     if (!error) return record();
     CIMREP_MARK(point_not_flushed);
     if (points_.lives(number_)) points_.drop(number_);
@@ -193,15 +204,15 @@ void point_keeper::drop(point_op& op) noexcept
 
 void point_keeper::begin_dropping() noexcept
 {
-    if (erasing_ != 0) return;
-    if (!abandoned_.empty()) {
-        erasing_ = abandoned_.back();
-    } else {
-        if (dropping_ == nullptr) dropping_ = static_cast<point_op*>(to_drop_.pop());
-        // What is read of it may lie where others keep something afterwards.
-        if (dropping_ == nullptr || find(dropping_->number)->reads != 0) return;
+    if (erasing_ != 0 || breaking_) return;
+    if (dropping_ == nullptr) dropping_ = static_cast<point_op*>(to_drop_.pop());
+    // What is read of it may lie where others keep something afterwards.
+    if (dropping_ != nullptr && find(dropping_->number)->reads == 0)
         erasing_ = dropping_->number;
-    }
+    else if (!abandoned_.empty())
+        erasing_ = abandoned_.back();
+    else
+        return;
     drop_change_ = {key_of(erasing_), {}, true};
     drop_commit_.changes = std::span(&drop_change_, 1);
     volume_->store_->commit(drop_commit_);
@@ -210,18 +221,17 @@ void point_keeper::begin_dropping() noexcept
 void point_keeper::dropped(error_code error) noexcept
 {
     const std::uint64_t number = std::exchange(erasing_, 0);
-    const bool abandoned = !abandoned_.empty() && abandoned_.back() == number;
     if (!error) {
         if (points_.lives(number)) points_.drop(number);
-        if (abandoned)
-            abandoned_.pop_back();
-        else
-            std::erase_if(known_, [&](const point& each) { return each.number == number; });
+        std::erase(abandoned_, number);
+        std::erase_if(known_, [&](const point& each) { return each.number == number; });
         clean();
     }
-    // A second try of what nobody knows of waits for the next request.
-    if (abandoned && error && dropping_ == nullptr && to_drop_.empty()) return;
-    if (!abandoned) {
+    if (breaking_) record_broken();
+    const bool asked = dropping_ != nullptr && dropping_->number == number;
+    // What could not be taken back of a point that nobody knows of waits for the next request.
+    if (!asked && error && dropping_ == nullptr && to_drop_.empty()) return;
+    if (asked) {
         point_op& op = *std::exchange(dropping_, nullptr);
         if (error) {
             find(number)->dropping = false;
@@ -258,13 +268,26 @@ void point_keeper::break_points(error_code why) noexcept
     volume_->log(log_level::error, log_event::points_broken, nullptr, why,
                  {{"used_bytes", pool_->space.used() * sub_block_bytes},
                   {"size_bytes", pool_->space.count() * sub_block_bytes}});
+    // What is being erased is not put on record again.
+    if (erasing_ == 0) record_broken();
+}
+
+// Those that nobody has heard of go: they may be on record, and nothing is kept for them any more.
+void point_keeper::record_broken() noexcept
+{
     break_changes_.clear();
     break_values_.clear();
-    for (const point& each : known_) {
-        if (each.record.broken) continue;
-        break_values_.push_back(encode(point_record{each.record.taken_at, true}));
-        break_changes_.push_back({key_of(each.number), break_values_.back()});
-    }
+    points_value_broken_ =
+        encode(points_record{points_.epoch(), pool_->number, settings_.chunk_bytes});
+    break_changes_.push_back({key_of(0), points_value_broken_});
+    const auto record = [&](std::uint64_t number, wall_time taken_at) {
+        break_values_.push_back(encode(point_record{taken_at, true}));
+        break_changes_.push_back({key_of(number), break_values_.back()});
+    };
+    for (const point& each : known_)
+        if (!each.record.broken) record(each.number, each.record.taken_at);
+    if (stage_ == stage::recording) record(number_, taking_.taken_at);
+    for (const std::uint64_t each : abandoned_) break_changes_.push_back({key_of(each), {}, true});
     break_commit_.changes = break_changes_;
     volume_->store_->commit(break_commit_);
 }
@@ -275,10 +298,12 @@ void point_keeper::broken(error_code error) noexcept
     breaking_ = false;
     if (!error) {
         for (point& each : known_) each.record.broken = true;
+        abandoned_.clear();
         while (!points_.empty()) points_.drop(points_.newest());
         clean();
     }
     preserver_.points_are_broken(error);
+    begin_dropping();
 }
 
 bool point_keeper::idle() const noexcept

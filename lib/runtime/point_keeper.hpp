@@ -49,8 +49,12 @@ private:
 /// Allocates:  in the constructor, take() and all(); clean() leaves what it has no memory for.
 class point_keeper {
 public:
+    /// @param epoch  of the last point that there ever was.
     point_keeper(volume_core& owner, preservation_pool& pool, const preservation_settings& settings,
-                 std::pmr::memory_resource* memory);
+                 std::uint64_t epoch, std::pmr::memory_resource* memory);
+
+    /// How many there may be, for all of them break in one commit.
+    static std::size_t points_max(const repository& store, std::size_t wanted) noexcept;
 
     /// What the last process has left. @errors errc::repository_damaged, errc::over_budget.
     outcome<> revive(const saved_points& saved);
@@ -132,6 +136,7 @@ private:
     void taken(error_code error) noexcept;
     void begin_dropping() noexcept;
     void dropped(error_code error) noexcept;
+    void record_broken() noexcept;
     void broken(error_code error) noexcept;
 
     // What no point needs any more (point_space.cpp).
@@ -171,6 +176,7 @@ private:
     keeper_commit break_commit_;
     std::vector<record_change> break_changes_;
     std::vector<point_value> break_values_;
+    points_value points_value_broken_{};
     bool breaking_ = false;
     error_code broken_with_{};
 

@@ -46,10 +46,8 @@ void parts_in_use(const exception_table& table, const exception& of, auto&& visi
 
 outcome<> point_keeper::revive(const saved_points& saved)
 {
-    std::uint64_t epoch = saved.shared.epoch;
     std::vector<std::uint64_t> live;
     for (const auto& [number, record] : saved.points) {
-        epoch = std::max(epoch, number);
         if (!record.broken) live.push_back(number);
         known_.push_back({number, record, std::make_unique<point_front>(*volume_, number)});
     }
@@ -58,10 +56,9 @@ outcome<> point_keeper::revive(const saved_points& saved)
         preserver_.batches_go_on_from(index);
         all.insert(all.end(), batch.begin(), batch.end());
     }
-    for (const exception& each : all) epoch = std::max(epoch, each.epoch);
     std::stable_sort(all.begin(), all.end(),
                      [](const exception& a, const exception& b) { return comes_before(a, b); });
-    points_ = points_in_time(epoch, live, memory_);
+    points_ = points_in_time(saved.epoch(), live, memory_);
     points_.reserve(settings_.points_max);
     exception_table& table = preserver_.table();
     exception_sweep sweep(points_);

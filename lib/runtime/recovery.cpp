@@ -8,6 +8,7 @@
 
 #include "../base/mark.hpp"
 #include "page_saver.hpp"
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -77,6 +78,19 @@ void undo_what_never_began(const saved_volume& of, relationship_record& pair)
 }
 
 using found_volumes = std::map<std::uint64_t, saved_volume>;
+
+}  // namespace
+
+std::uint64_t saved_points::epoch() const noexcept
+{
+    std::uint64_t latest = shared.epoch;
+    if (!points.empty()) latest = std::max(latest, points.rbegin()->first);
+    for (const auto& [index, batch] : batches)
+        for (const exception& each : batch) latest = std::max(latest, each.epoch);
+    return latest;
+}
+
+namespace {
 
 saved_points& points_of(found_volumes& all, std::uint64_t owner)
 {

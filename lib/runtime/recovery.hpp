@@ -20,6 +20,9 @@ struct saved_points {
     points_record shared;
     std::map<std::uint64_t, point_record> points;  ///< by number
     std::map<std::uint64_t, std::vector<exception>> batches;
+
+    /// The latest of which anything is on record.
+    std::uint64_t epoch() const noexcept;
 };
 
 /// The records of one volume.

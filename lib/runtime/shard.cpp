@@ -191,6 +191,7 @@ outcome<class volume*> shard::implementation::open_volume(const object_path& ele
             return fail(errc::element_in_use, to_text(element) + " is the target of a relationship",
                         "open it with shard::front(), or detach it first");
     CIMREP_TRY(const auto description, options_.elements->describe(element));
+    CIMREP_TRY(check_no_pool(description));
     CIMREP_TRY(auto device, options_.elements->open(*loop_, element,
                                                     {.purpose = open_purpose::source,
                                                      .identity = description.identity}));
@@ -362,6 +363,7 @@ void shard::implementation::try_to_close() noexcept
     for (const auto& each : volumes_)
         each->parts().core.log(log_level::info, log_event::volume_closed, nullptr, {});
     volumes_.clear();
+    pools_.clear();
     control_op& op = *std::exchange(closing_, nullptr);
     op.done(op);
 }

@@ -106,6 +106,7 @@ struct shard::implementation final : relationship_host {
     outcome<> take_point(const point_request& request, point_op& op);
     outcome<> check_pool(const point_request& request, const element_description& pool,
                          const volume_core& of) const;
+    outcome<> check_no_pool(const element_description& element) const;
     outcome<preservation_pool*> open_pool(const point_request& request, const volume_core& of);
     outcome<> revive_points(const saved_volume& saved, volume_core& core);
     outcome<preservation_pool*> revive_pool(std::uint64_t number);

@@ -14,12 +14,13 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-preservation_settings settings_of(const shard_options& options, std::uint64_t chunk_bytes)
+preservation_settings settings_of(const shard_options& options, const repository& store,
+                                  std::uint64_t chunk_bytes)
 {
     return {.chunk_bytes = chunk_bytes,
             .exceptions_max = options.exceptions_max,
             .copies_max = options.preservations_max,
-            .points_max = options.points_max};
+            .points_max = point_keeper::points_max(store, options.points_max)};
 }
 
 failure no_point(const object_path& source, std::uint64_t number)
@@ -65,6 +66,17 @@ outcome<> shard::implementation::check_pool(const point_request& request,
         return fail(errc::geometry_mismatch,
                     fmt::format("pool {} has {} bytes", text, pool.size_bytes),
                     fmt::format("give one of more than {}", preservation_pool::first_place_bytes));
+    return success();
+}
+
+outcome<> shard::implementation::check_no_pool(const element_description& element) const
+{
+    for (const auto& each : pools_)
+        if (each->element == element.path ||
+            (!each->identity.empty() && each->identity == element.identity))
+            return fail(errc::element_in_use,
+                        to_text(element.path) + " is a pool of points in time",
+                        "name an element that nobody uses");
     return success();
 }
 
@@ -115,11 +127,12 @@ outcome<> shard::implementation::take_point(const point_request& request, point_
                         core.points_->pool().element_text, to_text(request.pool)),
             "name the same pool");
     if (core.points_ == nullptr) {
-        CIMREP_TRY(preservation_pool * pool, open_pool(request, core));
-        const preservation_settings settings = settings_of(options_, options_.chunk_bytes);
+        const auto settings = settings_of(options_, *store_, options_.chunk_bytes);
         CIMREP_TRY(charge(settings.memory_bytes(), "points in time of " + core.element_text_));
         charged taken(*this, settings.memory_bytes());
-        core.points_ = std::make_unique<point_keeper>(core, *pool, settings, memory_);
+        CIMREP_TRY(preservation_pool * pool, open_pool(request, core));
+        core.points_ =
+            std::make_unique<point_keeper>(core, *pool, settings, core.last_point_, memory_);
         taken.keep();
     }
     if (core.points_->full())
@@ -163,11 +176,13 @@ outcome<preservation_pool*> shard::implementation::revive_pool(std::uint64_t num
 
 outcome<> shard::implementation::revive_points(const saved_volume& saved, volume_core& core)
 {
-    if (!saved.points || saved.points->points.empty()) return success();
+    if (!saved.points) return success();
+    core.last_point_ = saved.points->epoch();
+    if (saved.points->points.empty()) return success();
     CIMREP_TRY(preservation_pool * pool, revive_pool(saved.points->shared.pool));
-    const auto settings = settings_of(options_, saved.points->shared.chunk_bytes);
+    const auto settings = settings_of(options_, *store_, saved.points->shared.chunk_bytes);
     CIMREP_TRY(charge(settings.memory_bytes(), "points in time of " + core.element_text_));
-    core.points_ = std::make_unique<point_keeper>(core, *pool, settings, memory_);
+    core.points_ = std::make_unique<point_keeper>(core, *pool, settings, core.last_point_, memory_);
     return core.points_->revive(*saved.points);
 }
 

@@ -225,6 +225,7 @@ struct volume_core final : block_device, leg_owner {
     page_saver pages_;
     evidence_keeper evidence_;
     std::unique_ptr<point_keeper> points_;  ///< null, until a point in time is asked for
+    std::uint64_t last_point_ = 0;          ///< then: the number of the last that there was
     std::uint64_t record_owner_ = 1;        ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more

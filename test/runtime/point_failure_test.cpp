@@ -1,11 +1,26 @@
 // test/runtime/point_failure_test.cpp -- points in time where a leg, the pool or a record fails.
 // SPDX-License-Identifier: BSL-1.0
+#include "late_set_rig.hpp"
 #include "point_rig.hpp"
 
 using namespace cimrep;
 using namespace cimrep::test;
 
 namespace {
+
+/// Records that may be late, in a repository that outlives the shard.
+struct late_points : late_set_holder, point_rig {
+    late_points()
+    {
+        r.close();
+        r.open_store();
+        set.below = r.store.get();
+        set.loop = &rig.loop;
+        rig.options.repository = &set;
+        rig.open();
+        rig.recover();
+    }
+};
 
 /// A volume whose repository fails as told; it has nothing on record otherwise.
 struct scripted_points : leg_rig {
@@ -182,4 +197,58 @@ TEST_CASE("without its pool a volume is opened, and its points are not read", "[
     r.rig.recover();
     REQUIRE_FALSE(r.put(8 * kib, 4 * kib, 0x33));
     CHECK(r.rig.opened->points(element_path("s")).at(0).broken);
+}
+
+TEST_CASE("points that break while one is dropped or taken are on record as they are",
+          "[runtime][point]")
+{
+    late_points r;
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x11));
+    const std::uint64_t first = r.take(), second = r.take();
+    waited_point dropped, taken;
+    dropped.number = first;
+    r.set.holds = {record_kind::points_in_time};
+    r.start_taking(taken);
+    r.rig.settle();
+    REQUIRE(r.rig.opened->drop_point(element_path("s"), dropped).has_value());
+    r.rig.elements.faults("p").add({.kind = io_kind::write});
+    owned_op write(4 * kib, 0x22);
+    write.prepare_write(0, std::span<const std::byte>(write.data));
+    r.front().submit(write);
+    r.rig.settle();
+    CHECK_FALSE(write.over);
+    r.set.let_go();
+    r.rig.run_until([&] { return write.over && dropped.over && taken.over; });
+    CHECK_FALSE(write.error);
+    CHECK_FALSE(dropped.error);
+    const auto before = r.rig.opened->points(element_path("s"));
+    r.reopen();
+    CHECK(r.rig.opened->points(element_path("s")) == before);
+    CHECK(before.at(0).number == second);
+    for (const point_info& each : before) CHECK(each.broken);
+}
+
+TEST_CASE("the number of a point is not used again by the next process", "[runtime][point]")
+{
+    point_rig r;
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x11));
+    r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+    const std::uint64_t number = r.take();
+    REQUIRE_FALSE(r.put(0, 4 * kib, 0x22));
+    r.drop(number);
+    r.reopen();
+    CHECK(r.take() == number + 1);
+    r.check();
+}
+
+TEST_CASE("a pool is neither mirrored nor opened as a volume", "[runtime][point]")
+{
+    point_rig r;
+    (void)r.take();
+    waited_op op;
+    CHECK(
+        r.rig.opened->create_mirror({.source = element_path("s"), .target = element_path("p")}, op)
+            .error()
+            .code == errc::element_in_use);
+    CHECK(r.rig.opened->volume(element_path("p")).error().code == errc::element_in_use);
 }
