@@ -170,6 +170,8 @@ preserver::progress preserver::start_next(host_request& r) noexcept
     l.why = {};
     ++r.old.copies_out;
     ++copies_;
+    // Where no leg can be read its last copy is over at once.
+    if (looked_through(r)) to_copy_.pop();
     read_old(l);
     return progress::started;
 }
@@ -306,20 +308,16 @@ void preserver::kept(host_request& r) noexcept
 void preserver::points_are_broken(error_code error) noexcept
 {
     if (error) {
-        // None of what waits goes on without what it needs.
-        for (host_request* r = to_copy_.front(); r != nullptr; r = r->next_request)
-            r->old.looked_to_bytes = r->piece.end_bytes();
+        // None of what waits goes on: a part of it may be what could not be kept.
+        for_each_waiting([&](host_request& r) { r.old.error = error; });
         request_queue refused = std::move(to_copy_);
         while (host_request* r = refused.pop()) {
-            r->old.error = error;
+            r->old.looked_to_bytes = r->piece.end_bytes();
             if (r->old.copies_out == 0) waits_for_break_.push(*r);
         }
     }
     request_queue ready = std::move(waits_for_break_);
-    while (host_request* r = ready.pop()) {
-        if (error) r->old.error = error;
-        kept(*r);
-    }
+    while (host_request* r = ready.pop()) kept(*r);
     pump();
 }
 

@@ -1,7 +1,7 @@
 // test/runtime/point_failure_test.cpp -- points in time where a leg, the pool or a record fails.
 // SPDX-License-Identifier: BSL-1.0
 #include "late_set_rig.hpp"
-#include "point_rig.hpp"
+#include "scripted_points.hpp"
 
 using namespace cimrep;
 using namespace cimrep::test;
@@ -20,39 +20,6 @@ struct late_points : late_set_holder, point_rig {
         rig.open();
         rig.recover();
     }
-};
-
-/// A volume whose repository fails as told; it has nothing on record otherwise.
-struct scripted_points : leg_rig {
-    explicit scripted_points(std::initializer_list<const char*> targets = {})
-        : leg_rig({}, targets, true)
-    {
-        rig.elements.add("p", {.size_bytes = 2 * mib, .volatile_cache = true});
-    }
-    error_code take(waited_point& op)
-    {
-        const auto started =
-            rig.opened->take_point({.source = element_path("s"), .pool = element_path("p")}, op);
-        if (!started) FAIL(started.error().sentence());
-        rig.run_until([&] { return op.over; });
-        return op.error ? op.error->code : error_code{};
-    }
-    std::uint64_t take()
-    {
-        waited_point op;
-        REQUIRE_FALSE(take(op));
-        return op.number;
-    }
-    std::vector<point_info> points() { return rig.opened->points(element_path("s")); }
-    bool point_reads_as(std::uint64_t number, std::uint64_t offset, std::size_t bytes,
-                        unsigned value)
-    {
-        std::vector<std::byte> data(bytes);
-        auto& from = *rig.opened->point(element_path("s"), number).value();
-        REQUIRE_FALSE(rig.read(from, offset, data));
-        return all_are(data, value);
-    }
-    std::uint64_t used_bytes() { return rig.opened->pools().at(0).used_bytes; }
 };
 
 }  // namespace
