@@ -41,11 +41,7 @@ point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
       preserver_(*this, owner, pool, settings, memory),
       unclaimed_(owner.changes_in_flight())
 {
-    points_.reserve(settings.points_max);
-    known_.reserve(settings.points_max);
-    abandoned_.reserve(settings.points_max);
-    break_changes_.reserve(settings.points_max + 1);
-    break_values_.reserve(settings.points_max);
+    reserve(settings.points_max);
     flush_.self = take_commit_.self = drop_commit_.self = break_commit_.self = this;
     flush_.done = [](io_op& op, error_code error) noexcept {
         static_cast<keeper_flush&>(op).self->flushed(error);
@@ -59,6 +55,15 @@ point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
     break_commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<keeper_commit&>(op).self->broken(error);
     };
+}
+
+void point_keeper::reserve(std::size_t points)
+{
+    points_.reserve(points);
+    known_.reserve(points);
+    abandoned_.reserve(points);
+    break_changes_.reserve(points + 1);
+    break_values_.reserve(points);
 }
 
 std::size_t point_keeper::points_max(const repository& store, std::size_t wanted) noexcept

@@ -127,6 +127,7 @@ private:
         return const_cast<point*>(std::as_const(*this).find(number));
     }
     record_key key_of(std::uint64_t index) const noexcept;
+    void reserve(std::size_t points);
 
     void begin_taking() noexcept;
     void advance() noexcept;

@@ -46,6 +46,8 @@ void parts_in_use(const exception_table& table, const exception& of, auto&& visi
 
 outcome<> point_keeper::revive(const saved_points& saved)
 {
+    // There may be more than are let in now.
+    reserve(std::max(settings_.points_max, saved.points.size()));
     std::vector<std::uint64_t> live;
     for (const auto& [number, record] : saved.points) {
         if (!record.broken) live.push_back(number);
@@ -59,8 +61,8 @@ outcome<> point_keeper::revive(const saved_points& saved)
     std::stable_sort(all.begin(), all.end(),
                      [](const exception& a, const exception& b) { return comes_before(a, b); });
     points_ = points_in_time(saved.epoch(), live, memory_);
-    points_.reserve(settings_.points_max);
-    exception_table& table = preserver_.table();
+    points_.reserve(known_.capacity());
+    std::vector<exception> needed;
     exception_sweep sweep(points_);
     std::optional<failure> wrong;
     const auto keep = [&](const exception& each) {
@@ -71,17 +73,15 @@ outcome<> point_keeper::revive(const saved_points& saved)
             wrong = damaged(volume_->record_owner_, "a place lies behind the end of the pool");
         else if (pool_->space.uses(run))
             wrong = damaged(volume_->record_owner_, "a place of the pool is used twice");
-        else if (table.full())
-            wrong = fail(errc::over_budget,
-                         fmt::format("volume {} keeps more than {} parts for points in time",
-                                     volume_->element_text_, settings_.exceptions_max),
-                         "open the shard with a larger exceptions_max");
         else
-            table.insert(each), pool_->space.is_used(run);
+            needed.push_back(each), pool_->space.is_used(run);
     };
     for (const exception& each : all) sweep.add(each, keep, [](pool_run) {});
     sweep.finish(keep);
     if (wrong) return std::move(*wrong);
+    // What was one run may be many now, and exceptions_max a smaller one.
+    preserver_.make_room_for(needed.size());
+    for (const exception& each : needed) preserver_.table().insert(each);
     return success();
 }
 
@@ -115,8 +115,8 @@ void point_keeper::free_space()
         sweep.add(each, keep, [&](pool_run run) { freed.push_back(run); });
     });
     sweep.finish(keep);
-    // Parts of what is one now may be more than there is room for.
-    if (kept.size() > settings_.exceptions_max) return;
+    // Parts of what is one now may be more than there is room for, beside what is under way.
+    if (kept.size() + preserver_.under_way() > table.entries_max()) return;
     for (const pool_run& run : freed) pool_->space.give(run);
     table.clear();
     for (const exception& each : kept) table.insert(each);

@@ -5,6 +5,7 @@
 #include <cimrep/cim/object_path.hpp>
 #include <cimrep/engine/pool_space.hpp>
 #include <cimrep/io/block_device.hpp>
+#include <cimrep/runtime/element_provider.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -41,6 +42,11 @@ struct preservation_pool {
         return first_place_bytes + place * sub_block_bytes;
     }
 
+    element_description description() const
+    {
+        const geometry& shape = device->shape();
+        return {element, identity, {}, shape.size_bytes, shape.logical_block_bytes};
+    }
     static std::uint64_t memory_bytes(std::uint64_t size_bytes) noexcept
     {
         return region_bitmap::memory_bytes(size_bytes, sub_block_bytes);

@@ -150,8 +150,7 @@ preserver::progress preserver::start_next(host_request& r) noexcept
     // Where two legs are known to differ neither may be right in all of it.
     const std::uint64_t in_one = volume_->readable_in_one(extent_of(what));
     what.count = static_cast<std::uint16_t>((in_one + sub_block_bytes - 1) / sub_block_bytes);
-    const bool full =
-        table_.size() + gathered_.size() + in_batch_.size() + copies_ >= settings_.exceptions_max;
+    const bool full = table_.size() + under_way() >= settings_.exceptions_max;
     const auto space = full ? std::nullopt : pool_->space.take(what.count);
     if (!space) {
         CIMREP_MARK(pool_exhausted);

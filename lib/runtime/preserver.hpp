@@ -69,6 +69,13 @@ public:
         return committing_ && change_.key.index == batch;
     }
     std::size_t batch_max() const noexcept { return batch_max_; }
+    /// What may come into the table yet.
+    std::size_t under_way() const noexcept { return gathered_.size() + in_batch_.size() + copies_; }
+    /// Fact: so many were found. @pre  the table is empty.
+    void make_room_for(std::size_t entries)
+    {
+        if (entries > table_.entries_max()) table_ = exception_table(entries, memory_);
+    }
     bool idle() const noexcept
     {
         return copies_ == 0 && !committing_ && gathered_.empty() && to_copy_.empty() &&

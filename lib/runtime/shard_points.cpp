@@ -84,7 +84,10 @@ outcome<preservation_pool*> shard::implementation::open_pool(const point_request
                                                              const volume_core& of)
 {
     for (const auto& each : pools_)
-        if (each->element == request.pool) return each.get();
+        if (each->element == request.pool) {
+            CIMREP_TRY(check_pool(request, each->description(), of));
+            return each.get();
+        }
     CIMREP_TRY(const auto description, options_.elements->describe(request.pool));
     CIMREP_TRY(check_pool(request, description, of));
     for (const auto& each : pools_)

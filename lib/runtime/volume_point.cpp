@@ -70,6 +70,8 @@ void volume_core::submit_to_point(io_op& op, std::uint64_t point) noexcept
     if (op.changes()) return refuse(op, make_error_code(std::errc::read_only_file_system));
     if (op.length_bytes == 0) return refuse(op, {});
     if (unserved_) return refuse(op, unserved_);
+    // What is read already may end before it goes.
+    if (!points_->knows(point)) return refuse(op, errc::stale_reference);
     op.scratch[0] = point;
     if (!waiting_.empty() || !may_begin()) {
         ++counters_.request_waits;

@@ -33,6 +33,7 @@ public:
     }
 
     std::size_t size() const noexcept { return entries_; }
+    std::size_t entries_max() const noexcept { return entries_max_; }
     bool full() const noexcept { return entries_ >= entries_max_; }
     bool empty() const noexcept { return entries_ == 0; }
 
