@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "point_keeper.hpp"
 
+#include <cimrep/base/mutant.hpp>
+
 #include <fmt/format.h>
 
 #include "../base/mark.hpp"
@@ -81,6 +83,13 @@ bool point_keeper::can_be_read(std::uint64_t number) const noexcept
     return found != nullptr && !found->record.broken && !breaking_;
 }
 
+std::uint64_t point_keeper::point_before(const host_request& r) const noexcept
+{
+    if (CIMREP_MUTANT(epoch_goes_up_with_the_record) && stage_ != stage::none && r.epoch == number_)
+        return points_.latest_until(number_ - 1);
+    return points_.latest_until(r.epoch);
+}
+
 std::vector<point_info> point_keeper::all() const
 {
     std::vector<point_info> every;
@@ -119,16 +128,19 @@ void point_keeper::advance() noexcept
         number_ = points_.take();
         stage_ = stage::draining;
     }
-    if (stage_ != stage::draining || changes_[(number_ - 1) % changes_.size()] != 0) return;
+    if (stage_ != stage::draining) return;
+    const bool awaited = changes_[(number_ - 1) % changes_.size()] != 0;
+    if (awaited && !CIMREP_MUTANT(old_changes_not_awaited)) return;
     stage_ = stage::flushing;
+    if (CIMREP_MUTANT(point_without_a_flush)) return flushed({});
     flush_.prepare_flush();
     volume_->submit(flush_);
 }
 
 void point_keeper::flushed(error_code error) noexcept
 {
-    // It was broken meanwhile.
-    if (!error && !points_.lives(number_)) error = broken_with_;
+    // It was broken meanwhile, or is about to be.
+    if (!error && (breaking_ || !points_.lives(number_))) error = broken_with_;
     if (!error) return record();
     CIMREP_MARK(point_not_flushed);
     if (points_.lives(number_)) points_.drop(number_);
@@ -154,13 +166,14 @@ void point_keeper::record() noexcept
     take_changes_[3] = {{record_kind::pool_state, pool_->number, 0},
                         std::as_bytes(std::span(pool_->record))};
     take_commit_.changes = take_changes_;
+    if (CIMREP_MUTANT(point_without_its_record)) return recorded({});
     volume_->store_->commit(take_commit_);
 }
 
 // One that may be on record all the same is kept as if it were, until that is sure.
 void point_keeper::recorded(error_code error) noexcept
 {
-    if (!error && !points_.lives(number_)) error = broken_with_;
+    if (!error && (breaking_ || !points_.lives(number_))) error = broken_with_;
     if (error) {
         CIMREP_MARK(point_not_on_record);
         abandoned_.push_back(number_);
@@ -257,11 +270,19 @@ void point_keeper::break_points(error_code why) noexcept
     broken_with_ = why;
     break_changes_.clear();
     break_values_.clear();
+    // What is not shown, or is not to be, goes from the record: after a crash it would be whole.
+    const auto erase = [&](std::uint64_t number) {
+        break_changes_.push_back({key_of(number), {}, true});
+    };
+    if (stage_ == stage::recording) erase(number_);
+    for (const std::uint64_t each : abandoned_) erase(each);
     for (const point& each : known_) {
-        if (each.record.broken) continue;
+        if (each.number == erasing_) erase(each.number);
+        if (each.number == erasing_ || each.record.broken) continue;
         break_values_.push_back(encode(point_record{each.record.taken_at, true}));
         break_changes_.push_back({key_of(each.number), break_values_.back()});
     }
+    if (CIMREP_MUTANT(broken_not_on_record)) break_changes_.clear();
     break_commit_.changes = break_changes_;
     volume_->store_->commit(break_commit_);
 }

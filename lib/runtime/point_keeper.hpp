@@ -80,10 +80,7 @@ public:
     void read_ended(std::uint64_t number) noexcept;
     void preserve(host_request& r) noexcept { preserver_.preserve(r); }
     /// The latest that a change must not change; 0: there is none.
-    std::uint64_t point_before(const host_request& r) const noexcept
-    {
-        return points_.latest_until(r.epoch);
-    }
+    std::uint64_t point_before(const host_request& r) const noexcept;
     bool can_be_read(std::uint64_t number) const noexcept;
     const exception_table& table() const noexcept { return preserver_.table(); }
     std::uint64_t chunk_bytes() const noexcept { return preserver_.chunk_bytes(); }
