@@ -127,16 +127,18 @@ void life_points::take()
     if (world_.machine.crashed() || restored || world_.points.size() >= points_max) return;
     const std::uint64_t id = ++world_.point_ids;
     world_.points.push_back({.id = id, .cut = world_.oracle.read_submitted(0, 0)});
-    std::optional<failure> refusal;
+    std::string refusal;
+    const point_request request{.source = world_.leg_path(0),
+                                .pool = simulated_elements::path_of("pool")};
     const bool started = process_.ask_directly<point_op>(
         [&](point_op& op) {
-            const auto asked = process_.opened->take_point(
-                {.source = world_.leg_path(0), .pool = simulated_elements::path_of("pool")}, op);
-            if (!asked) refusal = asked.error();
+            const auto asked = process_.opened->take_point(request, op);
+            const user_scope user;
+            if (!asked) refusal = asked.error().sentence();
             return asked.has_value();
         },
         [this, &process = process_, id](point_op& op) { life_points(process).taken(id, op); });
-    world_.tell(started ? "a point is being taken" : "no point: " + refusal->sentence());
+    world_.tell(started ? "a point is being taken" : "no point: " + refusal);
     if (started) return;
     world_.oracle.read_failed(find(id)->cut);
     std::erase_if(world_.points, [&](const known_point& each) { return each.id == id; });
@@ -167,11 +169,12 @@ void life_points::drop(known_point& which)
 {
     which.dropping = true;
     const std::uint64_t id = which.id;
+    const object_path source = world_.leg_path(0);
     world_.tell(name_of(which.number) + " is being dropped");
     const bool started = process_.ask_directly<point_op>(
         [&](point_op& op) {
             op.number = which.number;
-            return process_.opened->drop_point(world_.leg_path(0), op).has_value();
+            return process_.opened->drop_point(source, op).has_value();
         },
         [&process = process_, id](point_op& op) { life_points(process).dropped(id, op); });
     if (started) return;
@@ -236,10 +239,8 @@ void life_points::read(known_point& which, std::uint64_t first, std::uint64_t co
         if (!self->owner->call_ended()) return;
         life_world& world = self->owner->world;
         known_point* const of = life_points(*self->owner).find(self->id);
-        if (of == nullptr) {
-            if (!error) world.fail(name_of(self->number) + " was read when it had been dropped");
-            return;
-        }
+        // It was asked for before the point was dropped, and is about nothing now.
+        if (of == nullptr) return;
         if (error && self->must_succeed && !listed(*self->owner, self->number)->broken)
             world.fail(name_of(self->number) + " cannot be read: " + error.message());
         if (error && !may_break(world) && !of->dropping)
