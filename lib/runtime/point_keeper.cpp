@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "point_keeper.hpp"
 
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/store/change_codec.hpp>
 
 #include <fmt/format.h>
@@ -31,13 +32,12 @@ failure not_dropped(error_code why)
 }  // namespace
 
 point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
-                           const preservation_settings& settings, std::uint64_t epoch,
-                           std::pmr::memory_resource* memory)
+                           const preservation_settings& settings, std::pmr::memory_resource* memory)
     : volume_(&owner),
       pool_(&pool),
       settings_(settings),
       memory_(memory),
-      points_(epoch, {}, memory),
+      points_(memory),
       preserver_(*this, owner, pool, settings, memory),
       unclaimed_(owner.changes_in_flight())
 {
@@ -97,6 +97,13 @@ bool point_keeper::can_be_read(std::uint64_t number) const noexcept
     return found != nullptr && !found->record.broken && !breaking_;
 }
 
+std::uint64_t point_keeper::point_before(const host_request& r) const noexcept
+{
+    if (CIMREP_MUTANT(epoch_goes_up_with_the_record) && stage_ != stage::none && r.epoch == number_)
+        return points_.latest_until(number_ - 1);
+    return points_.latest_until(r.epoch);
+}
+
 std::vector<point_info> point_keeper::all() const
 {
     std::vector<point_info> every;
@@ -135,15 +142,18 @@ void point_keeper::advance() noexcept
         number_ = points_.take();
         stage_ = stage::draining;
     }
-    if (stage_ != stage::draining || changes_[(number_ - 1) % changes_.size()] != 0) return;
+    if (stage_ != stage::draining) return;
+    const bool awaited = changes_[(number_ - 1) % changes_.size()] != 0;
+    if (awaited && !CIMREP_MUTANT(old_changes_not_awaited)) return;
     stage_ = stage::flushing;
+    if (CIMREP_MUTANT(point_without_a_flush)) return flushed({});
     flush_.prepare_flush();
     volume_->submit(flush_);
 }
 
 void point_keeper::flushed(error_code error) noexcept
 {
-    // It was broken meanwhile.
+    // It was broken meanwhile, or is about to be.
     if (!error && (breaking_ || !points_.lives(number_))) error = broken_with_;
     if (!error) return record();
     CIMREP_MARK(point_not_flushed);
@@ -170,13 +180,14 @@ void point_keeper::record() noexcept
     take_changes_[3] = {{record_kind::pool_state, pool_->number, 0},
                         std::as_bytes(std::span(pool_->record))};
     take_commit_.changes = take_changes_;
+    if (CIMREP_MUTANT(point_without_its_record)) return recorded({});
     volume_->store_->commit(take_commit_);
 }
 
 // One that may be on record all the same is kept as if it were, until that is sure.
 void point_keeper::recorded(error_code error) noexcept
 {
-    if (!error && !points_.lives(number_)) error = broken_with_;
+    if (!error && (breaking_ || !points_.lives(number_))) error = broken_with_;
     if (error) {
         CIMREP_MARK(point_not_on_record);
         abandoned_.push_back(number_);
@@ -285,14 +296,17 @@ void point_keeper::record_broken() noexcept
     points_value_broken_ =
         encode(points_record{points_.epoch(), pool_->number, settings_.chunk_bytes});
     break_changes_.push_back({key_of(0), points_value_broken_});
-    const auto record = [&](std::uint64_t number, wall_time taken_at) {
-        break_values_.push_back(encode(point_record{taken_at, true}));
-        break_changes_.push_back({key_of(number), break_values_.back()});
+    for (const point& each : known_) {
+        if (each.record.broken) continue;
+        break_values_.push_back(encode(point_record{each.record.taken_at, true}));
+        break_changes_.push_back({key_of(each.number), break_values_.back()});
+    }
+    const auto erase = [&](std::uint64_t number) {
+        break_changes_.push_back({key_of(number), {}, true});
     };
-    for (const point& each : known_)
-        if (!each.record.broken) record(each.number, each.record.taken_at);
-    if (stage_ == stage::recording) record(number_, taking_.taken_at);
-    for (const std::uint64_t each : abandoned_) break_changes_.push_back({key_of(each), {}, true});
+    if (stage_ == stage::recording) erase(number_);
+    for (const std::uint64_t each : abandoned_) erase(each);
+    if (CIMREP_MUTANT(broken_not_on_record)) break_changes_.resize(1);
     break_commit_.changes = break_changes_;
     volume_->store_->commit(break_commit_);
 }

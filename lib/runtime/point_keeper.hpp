@@ -49,9 +49,8 @@ private:
 /// Allocates:  in the constructor, take() and all(); clean() leaves what it has no memory for.
 class point_keeper {
 public:
-    /// @param epoch  of the last point that there ever was.
     point_keeper(volume_core& owner, preservation_pool& pool, const preservation_settings& settings,
-                 std::uint64_t epoch, std::pmr::memory_resource* memory);
+                 std::pmr::memory_resource* memory);
 
     /// How many there may be, for all of them break in one commit.
     static std::size_t points_max(const repository& store, std::size_t wanted) noexcept;
@@ -84,10 +83,7 @@ public:
     void read_ended(std::uint64_t number) noexcept;
     void preserve(host_request& r) noexcept { preserver_.preserve(r); }
     /// The latest that a change must not change; 0: there is none.
-    std::uint64_t point_before(const host_request& r) const noexcept
-    {
-        return points_.latest_until(r.epoch);
-    }
+    std::uint64_t point_before(const host_request& r) const noexcept;
     bool can_be_read(std::uint64_t number) const noexcept;
     const exception_table& table() const noexcept { return preserver_.table(); }
     std::uint64_t chunk_bytes() const noexcept { return preserver_.chunk_bytes(); }

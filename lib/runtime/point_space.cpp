@@ -1,5 +1,6 @@
 // lib/runtime/point_space.cpp -- what no point in time needs goes, in the pool and on record.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/engine/exception_sweep.hpp>
 
 #include <fmt/format.h>
@@ -66,7 +67,7 @@ outcome<> point_keeper::revive(const saved_points& saved)
     exception_sweep sweep(points_);
     std::optional<failure> wrong;
     const auto keep = [&](const exception& each) {
-        if (wrong) return;
+        if (wrong || CIMREP_MUTANT(exceptions_not_revived)) return;
         const pool_run run{each.place, each.count};
         const std::uint64_t places = pool_->space.count();
         if (run.place > places || run.count > places - run.place)
@@ -117,7 +118,8 @@ void point_keeper::free_space()
     sweep.finish(keep);
     // Parts of what is one now may be more than there is room for, beside what is under way.
     if (kept.size() + preserver_.under_way() > table.entries_max()) return;
-    for (const pool_run& run : freed) pool_->space.give(run);
+    for (const pool_run& run : freed)
+        if (!CIMREP_MUTANT(dropped_place_in_use)) pool_->space.give(run);
     table.clear();
     for (const exception& each : kept) table.insert(each);
 }
@@ -132,7 +134,8 @@ void point_keeper::tidy_records()
     volume_->store_->for_each(record_kind::exceptions, volume_->record_owner_,
                               [&](const record_key& key, std::span<const std::byte> value) {
                                   // On record already, and not in the table yet.
-                                  if (preserver_.commits(key.index)) return;
+                                  const bool is_new = preserver_.commits(key.index);
+                                  if (is_new && !CIMREP_MUTANT(tidied_too_early)) return;
                                   const auto batch = decode_exceptions(value);
                                   if (!batch) return;
                                   std::vector<exception> needed;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "preserver.hpp"
 
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/engine/exception_lookup.hpp>
 #include <cimrep/store/change_codec.hpp>
 
@@ -154,6 +155,7 @@ preserver::progress preserver::start_next(host_request& r) noexcept
     const auto space = full ? std::nullopt : pool_->space.take(what.count);
     if (!space) {
         CIMREP_MARK(pool_exhausted);
+        if (CIMREP_MUTANT(full_pool_breaks_nothing)) return progress::looked_through;
         keeper_->break_points(std::make_error_code(std::errc::no_space_on_device));
         return progress::waits;
     }
@@ -299,7 +301,9 @@ void preserver::leave(lane& l) noexcept
 void preserver::kept(host_request& r) noexcept
 {
     if (keeper_->breaking()) return waits_for_break_.push(r);
-    if (r.old.batch <= settled_) return volume_->preserved(r, r.old.error);
+    const bool on_record = r.old.batch <= settled_;
+    if (on_record || CIMREP_MUTANT(overwritten_before_its_record))
+        return volume_->preserved(r, r.old.error);
     ++batch_waiters_;
     waits_for_batch_.push(r);
 }
@@ -346,7 +350,8 @@ void preserver::commit() noexcept
     }
     change_ = {{record_kind::exceptions, volume_->record_owner_, take_batch_number()}, value_};
     commit_.changes = std::span(&change_, 1);
-    if (!pool_->device->shape().volatile_cache) return volume_->store_->commit(commit_);
+    const bool cached = pool_->device->shape().volatile_cache;
+    if (!cached || CIMREP_MUTANT(record_before_its_data)) return volume_->store_->commit(commit_);
     flush_.prepare_flush();
     pool_->device->submit(flush_);
 }

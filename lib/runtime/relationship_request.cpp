@@ -61,12 +61,14 @@ outcome<> relationship_core::check_ready(cimrep::request what, effect does)
                               target_->role == leg_role::current && volume_->current_count() == 1;
     if (!takes_source && !has(does, effect::start_copy | effect::restore_source)) return success();
     leg& source = volume_->source();
-    const bool replaces =
-        takes_source ||
-        (has(does, effect::restore_source) && target_->role == leg_role::tracking) ||
-        (has(does, effect::start_copy) && source.role == leg_role::tracking &&
-         target_->role != leg_role::current);
-    if (replaces && volume_->keeps_points())
+    // As in replaces_content(): what follows what another leg holds replaces nothing.
+    const bool takes_over = what == cimrep::request::restore_from_replica &&
+                            has(does, effect::restore_source) &&
+                            target_->role == leg_role::tracking;
+    const bool discards =
+        restoring() && has(does, effect::start_copy) && source.role == leg_role::tracking;
+    const bool replaces = takes_source || takes_over || discards;
+    if (replaces && !CIMREP_MUTANT(points_of_replaced_content) && volume_->keeps_points())
         return cimrep::fail(
             errc::not_supported,
             fmt::format("{} would replace what {} holds; what its points in time need of that "

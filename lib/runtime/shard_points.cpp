@@ -1,5 +1,6 @@
 // lib/runtime/shard_points.cpp -- points in time are asked for; pools are opened for them.
 // SPDX-License-Identifier: BSL-1.0
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/cim/object_path_parse.hpp>
 
 #include <fmt/format.h>
@@ -134,8 +135,12 @@ outcome<> shard::implementation::take_point(const point_request& request, point_
         CIMREP_TRY(charge(settings.memory_bytes(), "points in time of " + core.element_text_));
         charged taken(*this, settings.memory_bytes());
         CIMREP_TRY(preservation_pool * pool, open_pool(request, core));
-        core.points_ =
-            std::make_unique<point_keeper>(core, *pool, settings, core.last_point_, memory_);
+        auto made = std::make_unique<point_keeper>(core, *pool, settings, memory_);
+        if (core.past_points_ && !CIMREP_MUTANT(number_used_twice)) {
+            CIMREP_TRY(made->revive(*core.past_points_));
+        }
+        core.points_ = std::move(made);
+        core.past_points_.reset();
         taken.keep();
     }
     if (core.points_->full())
@@ -180,12 +185,14 @@ outcome<preservation_pool*> shard::implementation::revive_pool(std::uint64_t num
 outcome<> shard::implementation::revive_points(const saved_volume& saved, volume_core& core)
 {
     if (!saved.points) return success();
-    core.last_point_ = saved.points->epoch();
-    if (saved.points->points.empty()) return success();
+    if (saved.points->points.empty()) {
+        core.past_points_ = std::make_unique<saved_points>(*saved.points);
+        return success();
+    }
     CIMREP_TRY(preservation_pool * pool, revive_pool(saved.points->shared.pool));
     const auto settings = settings_of(options_, *store_, saved.points->shared.chunk_bytes);
     CIMREP_TRY(charge(settings.memory_bytes(), "points in time of " + core.element_text_));
-    core.points_ = std::make_unique<point_keeper>(core, *pool, settings, core.last_point_, memory_);
+    core.points_ = std::make_unique<point_keeper>(core, *pool, settings, memory_);
     return core.points_->revive(*saved.points);
 }
 

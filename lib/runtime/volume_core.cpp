@@ -5,6 +5,7 @@
 #include <cimrep/base/mutant.hpp>
 
 #include "point_keeper.hpp"
+#include "recovery.hpp"
 #include <algorithm>
 #include <utility>
 

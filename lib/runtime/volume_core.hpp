@@ -18,6 +18,7 @@
 
 namespace cimrep::inline v0 {
 
+struct saved_points;
 struct saved_volume;
 class point_keeper;
 
@@ -225,8 +226,10 @@ struct volume_core final : block_device, leg_owner {
     page_saver pages_;
     evidence_keeper evidence_;
     std::unique_ptr<point_keeper> points_;  ///< null, until a point in time is asked for
-    std::uint64_t last_point_ = 0;          ///< then: the number of the last that there was
-    std::uint64_t record_owner_ = 1;        ///< of the volume's records; unique in its shard
+    /// What a process before this one has left of points that are all dropped: no number is used
+    /// again. Null, once points_ knows it.
+    std::unique_ptr<saved_points> past_points_;
+    std::uint64_t record_owner_ = 1;  ///< of the volume's records; unique in its shard
     std::uint64_t generation_ = 1;
     std::uint64_t content_ = 1;  ///< changes when what was read before may not be it any more
     bool read_only_ = false;

@@ -109,7 +109,8 @@ void volume_core::begin(host_request& r) noexcept
     const io_op& op = *r.host;
     if (op.kind == io_kind::flush) return send_flush(r);
     r.extent = r.asked = r.piece = op.extent();
-    if (r.rounded) r.extent = whole_sub_blocks(r.asked);
+    if (r.rounded && !CIMREP_MUTANT(sub_block_claimed_by_halves))
+        r.extent = whole_sub_blocks(r.asked);
     if (op.kind == io_kind::write_zeroes || op.kind == io_kind::discard)
         r.piece.length_bytes = std::min(r.piece.length_bytes, piece_bytes);
     const bool shares = op.reads() || CIMREP_MUTANT(writes_overlap);

@@ -140,6 +140,18 @@ TEST_CASE("what replaces the content of a volume with points is refused", "[runt
     REQUIRE(r.rig.request(*r.pairs["t"], operation::resync_replica).empty());
 }
 
+TEST_CASE("a resync that gives up what a target alone holds is refused too", "[runtime][point]")
+{
+    scripted_points r({"t"});
+    (void)r.take();
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(0, 4 * kib, 0x22));
+    REQUIRE(r.rig.opened->element_returned(element_path("s")).has_value());
+    CHECK(r.rig.request(*r.pairs["t"], operation::resync_replica, true)
+              .find("drop the points in time first") != std::string::npos);
+    CHECK_FALSE(r.points().at(0).broken);
+}
+
 TEST_CASE("without its pool a volume is opened, and its points are not read", "[runtime][point]")
 {
     point_rig r;

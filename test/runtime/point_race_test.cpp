@@ -156,3 +156,33 @@ TEST_CASE("what is written while a point is taken is in it wholly or not at all"
         CHECK(all.r.used_bytes() == 0);
     }
 }
+
+TEST_CASE("what is taken or dropped while points break is on record as it is shown",
+          "[runtime][point]")
+{
+    for (const bool drops : {false, true})
+        for (unsigned turns = 0; turns < 40; ++turns) {
+            CAPTURE(drops, turns);
+            point_rig r;
+            r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+            REQUIRE_FALSE(r.put(0, 512 * kib, 0x11));
+            waited_point op;
+            op.number = r.take();
+            (void)r.take();
+            r.rig.elements.faults("p").add({.kind = io_kind::write});
+            one_write write;
+            write.data.resize(4 * kib);
+            write.prepare_write(0, std::span<const std::byte>(write.data));
+            r.front().submit(write);
+            for (unsigned i = 0; i < turns; ++i) r.rig.loop.run_once(duration{1000});
+            if (drops)
+                REQUIRE(r.rig.opened->drop_point(element_path("s"), op).has_value());
+            else
+                r.start_taking(op);
+            r.rig.run_until([&] { return op.over && write.over; });
+            CHECK_FALSE(write.error);
+            const auto shown = r.rig.opened->points(element_path("s"));
+            r.reopen();
+            CHECK(r.rig.opened->points(element_path("s")) == shown);
+        }
+}

@@ -122,6 +122,21 @@ TEST_CASE("a pool that is full breaks the points and lets the host go on", "[run
     CHECK(r.used_bytes() == 0);
 }
 
+TEST_CASE("numbers go on where all points were dropped before a restart", "[runtime][point]")
+{
+    point_rig r;
+    r.rig.wait_for(r.rig.mirror("s", "t"), copy_state::synchronized);
+    REQUIRE_FALSE(r.put(0, 512 * kib, 0x11));
+    const std::uint64_t number = r.take();
+    REQUIRE_FALSE(r.put(0, 4 * kib, 0x22));
+    r.drop(number);
+    r.reopen();
+    CHECK(r.take() > number);
+    REQUIRE_FALSE(r.put(0, 8 * kib, 0x33));
+    r.reopen();
+    r.check();
+}
+
 TEST_CASE("a pool that fails breaks the points and lets the host go on", "[runtime][point]")
 {
     for (const io_kind kind : {io_kind::write, io_kind::flush}) {

@@ -14,6 +14,7 @@
 #include "life_moments.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
+#include "life_points.hpp"
 #include "life_process.hpp"
 #include "life_trim.hpp"
 #include "scarce_memory.hpp"
@@ -185,6 +186,7 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
     if (decided && !world_.other && !idles && !rests() && !alone) p.start_host();
     life_haste haste(p, operators);
     life_holding holding(p);
+    life_points points(p);
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
         if (p.host && p.host->finished()) break;
@@ -196,6 +198,7 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
         faults_.step(p);
         damage_.step(p);
         holding.step();
+        points.step();
         p.watch_jobs();
         const duration pause{static_cast<std::int64_t>(200 + world_.random.below(3000)) * 1000};
         world_.machine.loop().run_until(
@@ -290,6 +293,7 @@ void life::crash(life_process& p, crash_kind kind)
     const auto tell = [&](content_oracle& which) {
         kind == crash_kind::power_loss ? which.power_lost() : which.process_killed();
     };
+    life_points::crashed(world_);
     tell(world_.oracle);
     if (world_.other) tell(*world_.other);
     for (replica& each : world_.replicas) {
@@ -323,7 +327,11 @@ void life::rest(bool first)
     life_process p(world_);
     p.boot(first);
     if (!p.works()) world_.fail("the source cannot be opened when faults are over");
+    life_points points(p);
+    if (!world_.wrong()) points.read_all(false);
     if (!world_.wrong()) life_audit(p).settle();
+    if (!world_.wrong()) points.read_all(true);
+    if (!world_.wrong()) points.drop_all();
     if (p.quiet()) p.close();
     // A disk may tell only now, by a failed flush, of what it had lost before.
     if (world_.lost_something())

@@ -150,6 +150,8 @@ void life_damage::strike(std::size_t leg)
     std::vector<std::byte> content(static_cast<std::size_t>(life.block_bytes));
     content_oracle::fill_damage(damage.by, damage.first, content);
     world_.oracle.damaged(damage.by, damage.first, damage.count);
+    for (known_point& each : world_.points)
+        if (each.content) each.content->damaged(damage.by, damage.first, damage.count);
     world_.leg(leg).scribble(block * life.block_bytes, content);
     world_.damages.push_back(damage);
     ++world_.report.damaged;

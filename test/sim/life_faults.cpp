@@ -6,12 +6,14 @@
 
 namespace cimrep::test {
 
-life_faults::life_faults(life_world& world) : world_(world), away_(world.leg_count()) {}
+life_faults::life_faults(life_world& world)
+    : world_(world), away_(world.leg_count()), pool_random_(seed_of_part(world.options.seed, 99))
+{
+}
 
 // Caches and latencies, and what a crash does: no fault.
-fault_plan life_faults::base_plan()
+fault_plan life_faults::base_plan(seeded_random& random)
 {
-    seeded_random& random = world_.random;
     fault_plan plan;
     plan.latency_least = {static_cast<std::int64_t>(random.between(1'000, 50'000))};
     plan.latency_greatest = {plan.latency_least.nanoseconds +
@@ -23,11 +25,10 @@ fault_plan life_faults::base_plan()
     return plan;
 }
 
-fault_plan life_faults::leg_plan()
+fault_plan life_faults::leg_plan(seeded_random& random)
 {
     const life_options& life = world_.options;
-    seeded_random& random = world_.random;
-    fault_plan plan = base_plan();
+    fault_plan plan = base_plan(random);
     const auto add = [&](hazard which, disk_fault fault, double greatest) {
         if (!life.has(which)) return;
         const double share = static_cast<double>(random.between(1, 100)) / 100.0;
@@ -77,6 +78,23 @@ void life_faults::before_boot()
 {
     for (std::size_t i = 0; i < world_.leg_count(); ++i) world_.leg(i).use(base_plan());
     for (simulated_disk* each : world_.repository) each->use(base_plan());
+    if (world_.pool == nullptr) return;
+    world_.pool->use(base_plan(pool_random_));
+    if (!world_.pool->present()) world_.pool->come_back();
+    const life_options& life = world_.options;
+    if (!life.has(hazard::vanishing) && !life.has(hazard::absent_at_opening)) return;
+    if (!pool_random_.chance(0.2)) return;
+    world_.tell("the pool is absent");
+    world_.pool->vanish();
+}
+
+void life_faults::look_at_pool()
+{
+    if (world_.pool == nullptr || !world_.pool->present()) return;
+    if (pool_random_.chance(0.1)) world_.pool->forget_faults();
+    if (!world_.options.has(hazard::vanishing) || !pool_random_.chance(0.01)) return;
+    world_.tell("the pool vanishes");
+    world_.pool->vanish();
 }
 
 void life_faults::begin()
@@ -86,12 +104,17 @@ void life_faults::begin()
         world_.leg(i).use(i >= first ? leg_plan() : base_plan());
     for (std::size_t i = 0; i < world_.repository.size(); ++i)
         world_.repository[i]->use(repository_plan(i == world_.honest_copy));
+    if (world_.pool == nullptr) return;
+    // In half of them a fault is always one of a leg.
+    const bool fails = pool_random_.chance(0.5);
+    world_.pool->use(fails ? leg_plan(pool_random_) : base_plan(pool_random_));
 }
 
 void life_faults::step(life_process& process)
 {
     seeded_random& random = world_.random;
     if (random.chance(0.2)) world_.release_stuck();
+    look_at_pool();
     for (std::size_t i = 0; i < away_.size(); ++i) {
         const bool was_away = is_away(i);
         if (!was_away && random.chance(0.04)) take_away(process, i);
@@ -180,6 +203,10 @@ void life_faults::calm()
         each->use(base_plan());
         each->forget_faults();
     }
+    if (world_.pool != nullptr) {
+        world_.pool->use(base_plan(pool_random_));
+        world_.pool->forget_faults();
+    }
     world_.release_stuck();
 }
 
@@ -196,6 +223,8 @@ void life_faults::heal()
     calm();
     for (std::size_t i = 0; i < away_.size(); ++i)
         if (is_away(i)) bring_back(i);
+    if (world_.pool != nullptr && !world_.pool->present()) world_.pool->come_back();
+    if (world_.pool != nullptr) test::mend(*world_.pool);
     mend();
 }
 

@@ -37,13 +37,17 @@ private:
         bool gone = false;
     };
 
-    fault_plan base_plan();
-    fault_plan leg_plan();
+    fault_plan base_plan() { return base_plan(world_.random); }
+    fault_plan base_plan(seeded_random& random);
+    fault_plan leg_plan() { return leg_plan(world_.random); }
+    fault_plan leg_plan(seeded_random& random);
+    void look_at_pool();
     fault_plan repository_plan(bool honest);
     void take_away(life_process& process, std::size_t leg);
 
     life_world& world_;
     std::vector<away> away_;
+    seeded_random pool_random_;
 };
 
 }  // namespace cimrep::test

@@ -156,6 +156,13 @@ void draw_what_is_compared(life_options& o)
     if (users.chance(0.2)) o.activities.set(activity::holding);
 }
 
+// And another one.
+void draw_what_is_kept(life_options& o)
+{
+    seeded_random random(seed_of_part(o.seed, 93));
+    if (random.chance(0.25)) o.activities.set(activity::points);
+}
+
 }  // namespace
 
 life_options draw_life(std::uint64_t seed)
@@ -190,6 +197,7 @@ life_options draw_life(std::uint64_t seed)
     draw_what_users_decide(o);
     draw_what_coincides(o);
     draw_what_is_compared(o);
+    draw_what_is_kept(o);
     return o;
 }
 

@@ -107,8 +107,9 @@ enum class activity : std::uint8_t {
     trimmed_sources,    ///< before the life the source was used, and trimmed without a flush
     comparing,          ///< the host of the volume compares and writes
     holding,            ///< copies are held, and go on later
+    points,             ///< points in time of the volume are taken, read and dropped
 };
-inline constexpr std::size_t activity_count = 28;
+inline constexpr std::size_t activity_count = 29;
 inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "separations",   "suspensions",     "deactivations",   "aborts",
     "detaching",     "restores",        "target_writes",   "waiting",
@@ -117,6 +118,7 @@ inline constexpr std::array<std::string_view, activity_count> activity_names = {
     "resting",       "busy_restores",   "idling",          "early_restores",
     "cancels",       "deadlines",       "manual_recovery", "careless_removals",
     "hasty_returns", "trimmed_sources", "comparing",       "holding",
+    "points",
 };
 
 /// A set of enumerators of one of the two.

@@ -5,6 +5,7 @@
 #include <cimrep/cim/format.hpp>
 
 #include "life_damage.hpp"
+#include "life_points.hpp"
 #include "life_strays.hpp"
 #include <algorithm>
 #include <vector>
@@ -43,6 +44,7 @@ shard_options life_process::options_of()
     o.hot_extents_max = static_cast<std::size_t>(life.hot_extents);
     o.leg_deadline = milliseconds(static_cast<std::int64_t>(life.leg_deadline_ms));
     o.guard_volatile_host_buffers = life.guarded;
+    life_points::choose_limits(world, o);
     return o;
 }
 
@@ -186,6 +188,7 @@ void life_process::look_at_what_was_found()
     for (std::size_t i = 0; i < world.replicas.size(); ++i)
         check_replica(world.replicas[i], pair(i), i);
     life_damage::judge(*this);
+    life_points::judge_found(*this);
 }
 
 // What it was told to be it is, unless its leg has failed meanwhile; and what a host wrote to a

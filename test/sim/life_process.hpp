@@ -134,6 +134,13 @@ public:
         return true;
     }
     std::size_t calls() const noexcept { return calls_; }
+    void call_begins() noexcept { ++calls_; }
+    /// False where nobody judges its end: the process dies.
+    bool call_ended() noexcept
+    {
+        --calls_;
+        return !dying_ && !world.machine.crashed();
+    }
 
     /// Each job that was answered ends, and its percentage never falls.
     void watch_jobs();

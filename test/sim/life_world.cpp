@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_world.hpp"
 
+#include "life_points.hpp"
 #include "scarce_memory.hpp"
 #include <algorithm>
 #include <cstdio>
@@ -46,6 +47,10 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     damaged += other.damaged;
     held += other.held;
     damage_found += other.damage_found;
+    points += other.points;
+    points_found += other.points_found;
+    points_broken += other.points_broken;
+    point_reads += other.point_reads;
     return *this;
 }
 
@@ -81,6 +86,12 @@ life_world::life_world(const life_options& with)
             {.name = "repository" + std::to_string(i), .size_bytes = with.repository_bytes}));
     honest_copy = static_cast<std::size_t>(random.below(with.copies));
     copies_lost.assign(with.copies, false);
+    if (!with.has(activity::points)) return;
+    pool = &machine.add({.name = "pool",
+                         .size_bytes = life_points::pool_bytes(with),
+                         .logical_block_bytes = static_cast<std::uint32_t>(with.block_bytes),
+                         .volatile_cache = with.cache,
+                         .cancel_stuck = with.seed % 2 == 0});
 }
 
 bool life_world::has_label(std::size_t index) const noexcept

@@ -44,6 +44,10 @@ struct life_report {
     std::uint64_t damaged = 0;       ///< blocks of targets that became others
     std::uint64_t held = 0;          ///< copies, by hold_copy()
     std::uint64_t damage_found = 0;  ///< by a verification
+    std::uint64_t points = 0;        ///< in time, taken
+    std::uint64_t points_found = 0;  ///< after a crash
+    std::uint64_t points_broken = 0;
+    std::uint64_t point_reads = 0;  ///< judged
 
     life_report& operator+=(const life_report& other) noexcept;
 };
@@ -97,6 +101,19 @@ struct silent_damage {
     std::uint64_t first = 0;  ///< in sectors, as `count`
     std::uint64_t count = 0;
     bool found = false;  ///< by a verification, and left as it is
+};
+
+/// A point in time of the volume, as whoever has asked for it knows it.
+struct known_point {
+    std::uint64_t id = 0;                   ///< of the request
+    std::uint64_t number = 0;               ///< 0: not told yet
+    content_oracle::operation_id cut = 0;   ///< the read that stands for it while it is being taken
+    std::optional<content_oracle> content;  ///< afterwards: what it may hold
+    bool taken = false;                     ///< somebody was told of it
+    bool broken = false;                    ///< it was shown as that
+    bool dropping = false;                  ///< it was asked for
+    bool may_be_gone = false;               ///< that was answered with an error
+    bool doubtful = false;                  ///< what it holds cannot be known
 };
 
 /// What cannot be read is written again as it was.
@@ -179,6 +196,10 @@ public:
     bool source_has_left = false;
     /// A verification has found some, and left it.
     std::function<void()> at_difference = [] {};
+    std::vector<known_point> points;
+    std::uint64_t point_ids = 0;
+    std::uint64_t last_point = 0;    ///< the highest number that anybody was told
+    simulated_disk* pool = nullptr;  ///< in which the points keep what is overwritten
     std::vector<simulated_disk*> repository;
     std::size_t honest_copy = 0;  ///< of the repository: struck by no fault but crashes
     /// Undoes what lies on a copy of the repository and should not; false if there is nothing.

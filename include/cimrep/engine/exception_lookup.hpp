@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cimrep/base/assert.hpp>
+#include <cimrep/base/mutant.hpp>
 #include <cimrep/engine/exception.hpp>
 
 #include <algorithm>
@@ -42,7 +43,8 @@ public:
         for (std::uint32_t i = std::max<std::uint32_t>(first_, each.first);
              i < std::min(end_, each.end()); ++i) {
             const bool earlier = each.epoch < epochs_[i];
-            if (!earlier) continue;
+            const bool later = epochs_[i] != none && CIMREP_MUTANT(latest_of_what_was_kept);
+            if (earlier == later) continue;
             epochs_[i] = each.epoch;
             places_[i] = each.place + (i - each.first);
         }

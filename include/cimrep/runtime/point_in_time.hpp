@@ -23,7 +23,8 @@ struct point_op : control_op {
     std::uint64_t number = 0;  ///< of the point; set before `done`
 };
 
-/// A point in time of a volume. Its number is never used again for that volume.
+/// A point in time of a volume. Its number is never used again while the volume is known: one in no
+/// relationship and without points is forgotten by the next opening.
 struct point_info {
     std::uint64_t number = 0;
     wall_time taken_at{};
