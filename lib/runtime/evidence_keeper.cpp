@@ -94,6 +94,7 @@ void evidence_keeper::drop_samples() noexcept
 
 void evidence_keeper::drop_samples(const region_map& where) noexcept
 {
+    if (CIMREP_MUTANT(sample_outlives_a_difference)) return;
     for (std::size_t i = 0; i < samples_.size(); ++i)
         if (where.different().any(samples_[i].place)) facts_[i] |= dropped;
 }
