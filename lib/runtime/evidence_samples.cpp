@@ -98,7 +98,7 @@ void evidence_keeper::commit_samples(std::vector<content_sample> taken)
     op.done = [](commit_op& done, error_code error) noexcept {
         evidence_keeper& self = *static_cast<sample_commit&>(done).self;
         if (!error) self.samples_ = std::move(self.sample_commit_.taken);
-        self.going_.assign(self.samples_.size(), false);
+        self.facts_.assign(self.samples_.size(), 0);
         std::exchange(self.sampled_, nullptr)(error);
     };
     volume_->store_->commit(op);

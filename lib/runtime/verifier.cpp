@@ -216,7 +216,7 @@ void verification::stays_different(lane& l) noexcept
     // Nor does it read zeros because it did so once.
     for (const auto& each : volume_->legs_)
         if (each && !CIMREP_MUTANT(found_difference_reads_zeros)) each->map.written(l.extent);
-    volume_->settle_differences();
+    volume_->found_to_differ();
 }
 
 // What the source has lost and not yet told of must not replace what the other leg still has.

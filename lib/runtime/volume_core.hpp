@@ -122,8 +122,8 @@ struct volume_core final : block_device, leg_owner {
     std::uint64_t readable_in_one(byte_extent extent) const noexcept;
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
-    /// What differs on a leg in the set, whoever is not in it lacks.
-    void settle_differences() noexcept;
+    /// More differs on a leg in the set: whoever is not in it lacks that.
+    void found_to_differ() noexcept;
     void separate(separation& how, leg& which) noexcept;
     /// Nobody wants it any more: a leg that has not left yet stays. `done` comes all the same, now
     /// or when the flush is back.
@@ -292,6 +292,7 @@ private:
     void erase_old_marks() noexcept;
     void erase_marks(const std::function<bool(std::uint64_t)>& which);
     void erase_all_marks() noexcept;
+    void settle_differences() noexcept;
     void commit_membership() noexcept;
     void commit_members() noexcept;
     void refuse_copy(leg& which) noexcept;

@@ -122,8 +122,17 @@ void volume_core::settle_differences() noexcept
         if (CIMREP_MUTANT(found_difference_left_behind)) continue;
         for (const auto& other : legs_)
             if (other && other->role != leg_role::current) other->map.differs_where(each->map);
-        if (current_count() == 1) each->map.became_current();
+        if (current_count() != 1) continue;
+        evidence_.drop_samples(each->map);
+        each->map.became_current();
     }
+}
+
+// One that holds the content alone by now was sampled as those that have left were.
+void volume_core::found_to_differ() noexcept
+{
+    settle_differences();
+    if (evidence_.drops_samples()) commit_membership();
 }
 
 // No later flush of `which` can vouch for what has been read from it.

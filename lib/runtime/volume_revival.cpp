@@ -107,6 +107,7 @@ void volume_core::assign_roles() noexcept
     const auto in_set = std::ranges::count(saved_roles_, leg_role::current);
     choosing_ = in_set > 1 && !truth->map.different().none() &&
                 !CIMREP_MUTANT(read_before_the_truth_is_recorded);
+    evidence_.drop_samples(truth->map);
     truth->map.became_current();
     unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,

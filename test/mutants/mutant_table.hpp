@@ -172,6 +172,7 @@ inline constexpr row table[] = {
     {"label_not_compared",              stale_refused, "any label is good"},
     {"sample_not_compared",             stale_refused, "any content is good"},
     {"sample_outlives_a_write",         live, "a sample stays although its place is written"},
+    {"sample_outlives_a_difference",    live, "samples stay where the truth was found to differ"},
     {"sample_outlives_a_restore",       live, "samples stay although the content is another"},
     {"strange_leg_keeps_its_map",       stale_refused, "a leg that was not recognized is clean"},
     {"strange_source_serves",           stale_refused, "a source that was not recognized serves"},

@@ -137,14 +137,16 @@ bool life_damage::may_strike(const life_process& process, std::size_t index) con
     });
 }
 
-// Half of the time where hosts write most.
+// Half of the time where hosts write most. With lonely_differences half of the time where they
+// hardly write at all: near what was written, and not flushed, all is copied anyway.
 void life_damage::strike(std::size_t leg)
 {
     const life_options& life = world_.options;
     const std::uint64_t blocks = life.volume_bytes / life.block_bytes;
-    const std::uint64_t block = random_.chance(0.5)
-                                    ? random_.below(std::min<std::uint64_t>(blocks, 24))
-                                    : random_.below(blocks);
+    std::uint64_t block = random_.chance(0.5) ? random_.below(std::min<std::uint64_t>(blocks, 24))
+                                              : random_.below(blocks);
+    if (life.has(hazard::lonely_differences) && random_.chance(0.5))
+        block = blocks - 1 - random_.below(std::min<std::uint64_t>(blocks, 24));
     const std::uint64_t count = life.block_bytes / stamp_sector_bytes;
     const silent_damage damage{leg, ++world_.volume_ids, block * count, count};
     std::vector<std::byte> content(static_cast<std::size_t>(life.block_bytes));
