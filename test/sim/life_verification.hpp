@@ -13,7 +13,7 @@ public:
     explicit life_verification(life_process& process) : process_(process), world_(process.world) {}
 
     /// Compares the target with the source while all goes on, and repairs it or not.
-    void begin(std::size_t index, bool repair);
+    void begin(std::size_t index, bool repair, byte_extent range = {});
     /// Where damage is there or may come, nothing else is asked for, mostly.
     bool attends_to(std::size_t index);
     /// When faults are over: compares all and repairs it. Of what was known to differ, and so is
@@ -27,9 +27,10 @@ private:
         std::vector<silent_damage> there;  ///< on the target, and not on the source
         bool source_in_sync = false;
         bool known = false;  ///< some of it is not compared: it is known to differ
+        std::uint64_t moment = 0;
     };
 
-    beginning look(std::size_t index) const;
+    beginning look(std::size_t index, byte_extent range) const;
     void judge(const beginning& before, const verify_op& op);
     void judge_damage(const beginning& before, const verify_op& op, silent_damage& damage);
     bool differs(std::size_t index, const silent_damage& damage) const;
