@@ -62,6 +62,8 @@ void life_verification::judge(const beginning& before, const verify_op& op)
                 std::to_string(op.different_bytes) + " bytes" +
                 (op.error ? ": " + op.error->sentence() : ""));
     life_spread::verification_over(world_, before.moment);
+    if (!op.error) ++world_.report.verified;
+    if (!op.error && op.different_bytes != 0) ++world_.report.different;
     // What a cache has lost, and has not told of, may differ as well.
     if (op.error || world_.lost_something()) return;
     const std::uint64_t block = world_.options.block_bytes;

@@ -44,6 +44,8 @@ struct life_report {
     std::uint64_t damaged = 0;       ///< blocks of targets that became others
     std::uint64_t held = 0;          ///< copies, by hold_copy()
     std::uint64_t damage_found = 0;  ///< by a verification
+    std::uint64_t verified = 0;      ///< verifications that ended without an error
+    std::uint64_t different = 0;     ///< those that have found something
 
     life_report& operator+=(const life_report& other) noexcept;
 };
