@@ -9,14 +9,6 @@ namespace cimrep::test {
 
 namespace {
 
-struct waited_verification : verify_op {
-    bool over = false;
-    waited_verification()
-    {
-        done = [](control_op& op) noexcept { static_cast<waited_verification&>(op).over = true; };
-    }
-};
-
 bool overlap(byte_extent a, byte_extent b)
 {
     return a.offset_bytes < b.end_bytes() && b.offset_bytes < a.end_bytes();
@@ -138,22 +130,40 @@ bool life_verification::follows(std::size_t index, operation what)
     return world_.until("what follows a difference", [&] { return op.over; });
 }
 
-bool life_verification::finds_nothing(std::size_t index)
+// Judged: everything, while nobody else does anything.
+bool life_verification::ends(std::size_t index, bool repair, waited_verification& op)
 {
-    relationship* pair = process_.pair(index);
+    relationship* const pair = process_.pair(index);
     if (pair == nullptr || pair->info().copy_state != copy_state::synchronized) return false;
-    waited_verification op;
-    op.repair = true;
+    op.repair = repair;
     const beginning before = look(index, {});
     if (!pair->verify(op)) return false;
     if (!world_.until("a verification", [&] { return op.over; })) return false;
     judge(before, op);
-    pair = process_.pair(index);
-    const bool known = pair != nullptr && pair->info().different_bytes != 0;
-    if (!known) return !op.error && op.different_bytes == 0;
-    // What was known to differ is not compared: only a copy makes it equal.
+    return true;
+}
+
+// What was known to differ is not compared: only a copy makes it equal.
+bool life_verification::is_known(std::size_t index)
+{
+    relationship* const pair = process_.pair(index);
+    if (pair == nullptr || pair->info().different_bytes == 0) return false;
     if (pair->info().copy_state == copy_state::synchronized) follows(index, operation::fracture);
-    return false;
+    return true;
+}
+
+void life_verification::looks_first(std::size_t index)
+{
+    if (!seeded_random(seed_of_part(world_.options.seed, 91)).chance(0.5)) return;
+    waited_verification op;
+    if (ends(index, false, op)) is_known(index);
+}
+
+bool life_verification::finds_nothing(std::size_t index)
+{
+    waited_verification op;
+    if (!ends(index, true, op) || is_known(index)) return false;
+    return !op.error && op.different_bytes == 0;
 }
 
 }  // namespace cimrep::test
