@@ -22,6 +22,17 @@ bool holds(const sparse_image& image, const silent_damage& damage)
     return there == expected;
 }
 
+bool is_unfound_elsewhere(const life_world& world, const silent_damage& damage)
+{
+    for (std::size_t leg = 1; leg < world.leg_count(); ++leg) {
+        const bool known = std::ranges::any_of(world.doubts, [&](const leg_doubt& each) {
+            return each.leg == leg && each.where.overlaps(damage.extent());
+        });
+        if (leg != damage.leg && !known && world.lies_on(leg, damage)) return true;
+    }
+    return false;
+}
+
 bool is_being_changed(const life_process& process, const silent_damage& damage)
 {
     return process.host && process.host->changes(damage.extent());
@@ -241,11 +252,12 @@ void life_damage::judge(life_process& process)
     life_world& world = process.world;
     life_spread(process).look();
     if (world.machine.crashed() || !world.shows_all(0)) return;
-    for (const silent_damage& each : world.damages) {
+    for (silent_damage& each : world.damages) {
         const std::string where = " at sector " + std::to_string(each.first);
         const bool source_has_it = world.lies_on(0, each);
         if (source_has_it && !each.may_spread && !world.source_was_turned_away)
             world.fail("the source has taken the damage of " + world.leg_name(each.leg) + where);
+        each.unfound_elsewhere |= is_unfound_elsewhere(world, each);
         if (!each.found || source_has_it || !world.lies_on(each.leg, each)) continue;
         if (is_being_changed(process, each)) continue;
         const relationship* const pair = process.pair(each.leg - 1);
@@ -254,7 +266,11 @@ void life_damage::judge(life_process& process)
         const std::uint32_t both = 1u | 1u << each.leg;
         if (process.works() && (process.legs_in_sync() & both) != both) continue;
         const relationship_info now = pair->info();
-        if (now.copy_state == copy_state::synchronized && now.different_bytes == 0)
+        if (now.copy_state != copy_state::synchronized || now.different_bytes != 0) continue;
+        // The copy that made it equal may have brought it back, and a verification has to find it
+        // once more.
+        each.found = !std::exchange(each.unfound_elsewhere, false);
+        if (each.found)
             world.fail(world.leg_name(each.leg) + " was found to differ" + where +
                        ", differs, and is Synchronized without a difference");
     }

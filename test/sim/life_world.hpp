@@ -99,6 +99,8 @@ struct silent_damage {
     std::uint64_t first = 0;  ///< in sectors, as `count`
     std::uint64_t count = 0;
     bool found = false;  ///< by a verification, and left as it is
+    /// Another target was copied from this leg before, and has it without anybody's knowing.
+    bool unfound_elsewhere = false;
     /// The source has been out of the set while nobody else was known to be right there: what lies
     /// there may be the content.
     bool may_spread = false;
