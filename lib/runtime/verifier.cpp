@@ -136,7 +136,8 @@ void verification::locked(lane& l) noexcept
     l.locked = true;
     l.at = lane::stage::comparing;
     if (from == nullptr) {
-        if (!why_) why_ = errc::leg_failed;
+        // Also for the lanes that have yet to begin: nothing may be under way at the end.
+        stop(errc::leg_failed);
         return end_chunk(l);
     }
     // Since it waited for its range; and one that is known to be something else is no judge.

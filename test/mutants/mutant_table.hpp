@@ -118,6 +118,7 @@ inline constexpr row table[] = {
     {"found_difference_not_saved",      found_kept, "what a verification finds is not saved"},
     {"found_difference_reads_zeros",    found_kept, "it is believed to read zeros as before"},
     {"found_difference_left_behind",    found_kept, "it is forgotten where its leg alone is left"},
+    {"read_not_cut_at_differences",     found_kept, "it is read and copied beside another one's"},
     {"found_difference_of_the_truth",   found_kept, "it is forgotten where its leg is the truth"},
     // Copies.
     {"held_copy_goes_on",               held, "hold_copy() holds nothing"},

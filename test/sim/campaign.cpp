@@ -150,14 +150,14 @@ std::string summary(const campaign_report& report)
         "{} operations of hosts, {} failed; {} requests of operators, {} refused, {} jobs\n"
         "{} restores of a known content, {} relationships found again, {} legs lost, {} returned, "
         "{} blocks lost, {} replaced, {} allocations failed\n"
-        "{} operations cancelled, {} late; {} relationships recovered by hand; {} blocks of "
-        "targets "
-        "damaged, {} of them found; {} copies held\n{}",
+        "{} operations cancelled, {} late; {} relationships recovered by hand; {} copies held\n"
+        "{} blocks of targets damaged, {} of them found; {} verifications ended, {} of them with a "
+        "difference\n{}",
         report.seeds, report.seconds,
         report.seconds > 0 ? static_cast<double>(report.seeds) / report.seconds : 0.0,
         report.crashed, s.crashes, s.operations, s.failed, s.requests, s.refused, s.jobs,
         s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced, s.starved,
-        s.canceled, s.late, s.by_hand, s.damaged, s.damage_found, s.held,
+        s.canceled, s.late, s.by_hand, s.held, s.damaged, s.damage_found, s.verified, s.different,
         report.wrong.empty() ? "no violation" : report.wrong);
 }
 

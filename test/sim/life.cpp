@@ -43,7 +43,8 @@ public:
           found_(seed_of_part(options.seed, 87))
     {
         // In half of them a write to it fails when damage was found: then the target is the truth.
-        world_.source_has_left = found_.chance(0.5) || options.has(hazard::lonely_differences);
+        world_.source_has_left = found_.chance(0.5) || options.has(hazard::lonely_differences) ||
+                                 options.has(hazard::several_differences);
     }
 
     life_report run()

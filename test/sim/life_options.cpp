@@ -159,6 +159,9 @@ void draw_what_is_compared(life_options& o)
                                       hot_extents::extent_bytes + lonely.between(8, 64) * 4 * kib);
         }
     }
+    seeded_random several(seed_of_part(o.seed, 90));
+    if (several.chance(0.4) && o.targets > 1)
+        o.hazards.set(hazard::several_differences, o.has(hazard::silent_differences));
     seeded_random hosts(seed_of_part(o.seed, 81));
     if (hosts.chance(0.3)) o.activities.set(activity::comparing);
     seeded_random users(seed_of_part(o.seed, 82));

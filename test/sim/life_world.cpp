@@ -46,6 +46,8 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     damaged += other.damaged;
     held += other.held;
     damage_found += other.damage_found;
+    verified += other.verified;
+    different += other.different;
     return *this;
 }
 
