@@ -79,9 +79,14 @@ bool life_spread::is_covered(const silent_damage& damage) const
 {
     if (!damage.found) return false;
     const std::uint32_t in_sync = process_.legs_in_sync();
-    for (std::size_t leg = 0; leg < world_.leg_count(); ++leg)
-        if ((in_sync >> leg & 1) != 0 && is_right(leg, damage)) return true;
-    return false;
+    bool covered = false;
+    for (std::size_t leg = 0; leg < world_.leg_count(); ++leg) {
+        if ((in_sync >> leg & 1) == 0 || leg == damage.leg) continue;
+        // It was copied to this one before it was found, and nobody knows that.
+        if (world_.may_lie_on(leg, damage)) return false;
+        covered |= is_right(leg, damage);
+    }
+    return covered;
 }
 
 void life_spread::look()
