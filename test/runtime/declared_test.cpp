@@ -37,15 +37,6 @@ struct declared_rig {
     }
 };
 
-struct waited_verify : verify_op {
-    bool over = false;
-    explicit waited_verify(bool repairs)
-    {
-        repair = repairs;
-        done = [](control_op& op) noexcept { static_cast<waited_verify&>(op).over = true; };
-    }
-};
-
 }  // namespace
 
 TEST_CASE("legs that differ where nobody samples them are found out by the full check",

@@ -12,20 +12,14 @@ constexpr std::uint64_t size_bytes = 24 * mib;
 
 /// A mirror of which "t" holds something else at 5 MiB.
 struct damaged_rig : late_set_rig {
-    struct waited_verify : verify_op {
-        bool over = false;
-    } op;
+    waited_verify op;
 
     damaged_rig() : late_set_rig(size_bytes)
     {
         mirror_and_open_again();
         rig.elements["t"].memory->memory()[5 * mib] = std::byte{0x55};
     }
-    void verify()
-    {
-        op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
-        REQUIRE(pair().verify(op).has_value());
-    }
+    void verify() { REQUIRE(pair().verify(op).has_value()); }
     /// Of "t", when nothing on record says any more that it differed.
     void is_known_after_a_power_loss()
     {
@@ -163,10 +157,7 @@ TEST_CASE("what was found to differ is copied where both read zeros once", "[run
     const char* damaged = GENERATE("s", "t");
     leg_rig r;
     r.bytes(damaged, 5 * mib, 1)[0] = std::byte{0x55};
-    struct waited_verify : verify_op {
-        bool over = false;
-    } op;
-    op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
+    waited_verify op;
     REQUIRE(r.pairs["t"]->verify(op).has_value());
     r.rig.run_until([&] { return op.over; });
     REQUIRE(op.different_bytes != 0);

@@ -7,15 +7,11 @@ using namespace cimrep;
 using namespace cimrep::test;
 
 namespace {
-struct waited_verify : verify_op {
-    bool over = false;
-};
 void compare(leg_rig& r, const char* name, byte_extent range, bool repair = false)
 {
     waited_verify op;
     op.range = range;
     op.repair = repair;
-    op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
     REQUIRE(r.pairs[name]->verify(op).has_value());
     r.rig.run_until([&] { return op.over; });
     REQUIRE_FALSE(op.error);
@@ -55,7 +51,6 @@ TEST_CASE("a verification that nobody can judge leaves nothing behind", "[runtim
     // Where it begins there is no judge, and elsewhere there is one, but for a host that writes.
     owned_op write(4096, 0x33);
     waited_verify op;
-    op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
     r.hang("t", io_kind::write);
     r.write(write, 300 * 1024);
     REQUIRE(r.pairs["u"]->verify(op).has_value());
@@ -92,7 +87,6 @@ TEST_CASE("a second verification records what the first could not", "[runtime][r
     r.mirror_and_open_again();
     r.rig.elements["t"].memory->memory()[5 * mib + 64 * 1024] = std::byte{0x55};
     const auto verify = [&](waited_verify& op) {
-        op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
         REQUIRE(r.pair().verify(op).has_value());
         r.rig.run_until([&] { return op.over; });
     };
@@ -130,7 +124,6 @@ TEST_CASE("a target that was found to differ is not the truth beside one that is
     for (relationship* each : all) r.rig.wait_for(*each, copy_state::synchronized);
     r.rig.elements["t"].memory->memory()[at] = std::byte{0x55};
     waited_verify op;
-    op.done = [](control_op& done) noexcept { static_cast<waited_verify&>(done).over = true; };
     relationship& pt = *std::ranges::find_if(all, [](relationship* each) {
         return each->info().synced_element == element_path("t");
     })[0];

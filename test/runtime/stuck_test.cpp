@@ -7,14 +7,6 @@ using namespace cimrep::test;
 
 namespace {
 
-struct waited_verify : verify_op {
-    bool over = false;
-    waited_verify()
-    {
-        done = [](control_op& op) noexcept { static_cast<waited_verify&>(op).over = true; };
-    }
-};
-
 }  // namespace
 
 TEST_CASE("a read that was answered by another leg makes room although the first one hangs",

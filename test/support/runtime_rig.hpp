@@ -110,6 +110,16 @@ struct waited_op : control_op {
     }
 };
 
+/// A verification that does.
+struct waited_verify : verify_op {
+    bool over = false;
+    explicit waited_verify(bool repairs = false)
+    {
+        repair = repairs;
+        done = [](control_op& op) noexcept { static_cast<waited_verify&>(op).over = true; };
+    }
+};
+
 /// A host operation that remembers how it ended.
 struct host_op : io_op {
     bool over = false;
