@@ -107,7 +107,7 @@ void life::work(bool first)
     // There is more to copy there before damage can lie on what is in sync.
     if (world_.options.has(hazard::lonely_differences)) range = 3000;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
-    if (loneliness_.begin_process()) world_.machine.do_not_crash();
+    loneliness_.begin_process();
     if (!first) moments_.begin_process(kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);

@@ -14,16 +14,26 @@ constexpr unsigned steps_after = 3;  // in which it is seen what the source has 
 }  // namespace
 
 life_loneliness::life_loneliness(life_world& world)
-    : world_(world), random_(seed_of_part(world.options.seed, 89))
+    : world_(world),
+      random_(seed_of_part(world.options.seed, 89)),
+      crashes_(seed_of_part(world.options.seed, 100))
 {
 }
 
-bool life_loneliness::begin_process() noexcept
+void life_loneliness::begin_process()
 {
     const bool alone = now_ == stage::ends;
     now_ = alone ? stage::returns : stage::none;
     steps_left_ = patience;
-    return alone;
+    if (alone) leave_in_peace();
+}
+
+// Mostly: else it is seen what of it is on record, a little later, or when a host writes next.
+void life_loneliness::leave_in_peace()
+{
+    world_.machine.do_not_crash();
+    if (crashes_.chance(0.7)) return;
+    world_.machine.crash_at(1 + crashes_.below(crashes_.chance(0.5) ? 12 : 100), world_.next_crash);
 }
 
 bool life_loneliness::difference_found(const life_process& process)
@@ -33,7 +43,7 @@ bool life_loneliness::difference_found(const life_process& process)
     // Where an operator has to say that the copy goes on it is for him to act.
     if (std::ranges::any_of(world_.replicas, &replica::by_hand)) return false;
     if (random_.chance(0.2)) return false;
-    world_.machine.do_not_crash();
+    leave_in_peace();
     steps_left_ = patience;
     // Nothing but a write of its host makes the source leave.
     const bool writes = process.host && !process.host->finished();
