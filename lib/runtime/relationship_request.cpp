@@ -172,7 +172,7 @@ outcome<> relationship_core::verify(verify_op& op)
 }
 
 // Who was told of a difference need not find it again after a crash: this time, or when the record
-// of an earlier one failed. It may be a difference of the source by now, if the target was left alone.
+// of an earlier one failed. It may be the source that differs by now, if the target was left alone.
 void relationship_core::verified() noexcept
 {
     const bool found = verify_->different_bytes != 0 || !target_->map.different().none();

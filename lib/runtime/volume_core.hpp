@@ -376,7 +376,9 @@ private:
     bool member_changed_again_ = false;
     bool maps_are_behind_ = false;  ///< the set has changed since they were saved for its record
     bool replacing_ = false;        ///< the content was replaced, and no record says so yet
-    bool choosing_ = false;         ///< the first record after a crash is to say who is the truth
+    /// What a leg was found to differ in is the content by now, and no record of the set says so.
+    bool left_alone_ = false;
+    bool choosing_ = false;  ///< the first record after a crash is to say who is the truth
     struct pending_event {
         leg* which;
         error_code why;

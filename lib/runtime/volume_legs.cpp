@@ -125,6 +125,7 @@ void volume_core::settle_differences() noexcept
         if (current_count() != 1) continue;
         evidence_.drop_samples(each->map);
         each->map.became_current();
+        left_alone_ = true;
     }
 }
 
@@ -337,7 +338,7 @@ void volume_core::membership_committed(error_code error) noexcept
     auto waiting = std::move(parked_);
     unparking_ = true;
     const bool replaced = replacing_;
-    if (!error) replacing_ = false;
+    if (!error) replacing_ = left_alone_ = false;
     // A repository that cannot be written does not make a volume unreadable.
     choosing_ = false;
     while (host_request* r = waiting.pop()) {
