@@ -35,7 +35,7 @@ evidence_keeper::evidence_keeper(volume_core& owner, bool needed, std::size_t le
     fill_randomly(owner.loop(), record_.set);
     fill_randomly(owner.loop(), record_.incarnation);
     samples_.reserve(samples_max);
-    going_.reserve(samples_max);
+    facts_.reserve(samples_max);
     set_bytes_.reserve(evidence_bytes(legs_max));
     label_bytes_.reserve(evidence_bytes(legs_max));
 }
@@ -45,7 +45,7 @@ void evidence_keeper::revive(const saved_volume& saved)
     if (!needed_) return;
     saved_generation_ = saved.members.generation;
     samples_ = saved.samples;
-    going_.assign(samples_.size(), false);
+    facts_.assign(samples_.size(), 0);
     if (!saved.evidence) return;
     saved_incarnation_ = saved.evidence->incarnation;
     record_.set = saved.evidence->set;
@@ -71,20 +71,37 @@ void evidence_keeper::add_record(std::vector<record_change>& to)
     recorded_generation_ = volume_->generation_;
     encode(record_, set_bytes_);
     to.push_back({{record_kind::leg_evidence, volume_->record_owner_, 0}, set_bytes_});
-    if (!drop_samples_ || CIMREP_MUTANT(sample_outlives_a_restore)) return;
-    dropping_ = true;
-    for (const content_sample& each : samples_)
-        to.push_back(
-            {{record_kind::content_sample, volume_->record_owner_, index_of(each)}, {}, true});
+    if (CIMREP_MUTANT(sample_outlives_a_restore)) return;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        if ((facts_[i] & dropped) == 0) continue;
+        facts_[i] |= dropping;
+        to.push_back({{record_kind::content_sample, volume_->record_owner_, index_of(samples_[i])},
+                      {},
+                      true});
+    }
 }
 
 // Until then they are there, and go with the next one.
 void evidence_keeper::recorded(bool durable) noexcept
 {
-    if (!std::exchange(dropping_, false) || !durable) return;
-    drop_samples_ = false;
-    samples_.clear();
-    going_.clear();
+    forget_samples(dropping, durable);
+}
+
+void evidence_keeper::drop_samples() noexcept
+{
+    for (std::uint8_t& each : facts_) each |= dropped;
+}
+
+void evidence_keeper::drop_samples(const region_map& where) noexcept
+{
+    if (CIMREP_MUTANT(sample_outlives_a_difference)) return;
+    for (std::size_t i = 0; i < samples_.size(); ++i)
+        if (where.different().any(samples_[i].place)) facts_[i] |= dropped;
+}
+
+bool evidence_keeper::drops_samples() const noexcept
+{
+    return std::ranges::any_of(facts_, [](std::uint8_t each) { return (each & dropped) != 0; });
 }
 
 std::uint64_t evidence_keeper::area_on(const leg& which) const noexcept
@@ -228,9 +245,9 @@ leg_verdict evidence_keeper::judge_block(const leg& which, std::uint64_t place,
 void evidence_keeper::add_erasures(byte_extent extent, std::pmr::vector<record_change>& to) noexcept
 {
     for (std::size_t i = 0; i < samples_.size(); ++i) {
-        if (going_[i] || !samples_[i].place.overlaps(extent)) continue;
+        if ((facts_[i] & going) != 0 || !samples_[i].place.overlaps(extent)) continue;
         if (CIMREP_MUTANT(sample_outlives_a_write)) continue;
-        going_[i] = true;
+        facts_[i] |= going;
         to.push_back({{record_kind::content_sample, volume_->record_owner_, index_of(samples_[i])},
                       {},
                       true});
@@ -240,11 +257,20 @@ void evidence_keeper::add_erasures(byte_extent extent, std::pmr::vector<record_c
 // One whose erasure failed may be gone or not: it goes with the next mark of its extent.
 void evidence_keeper::erased(bool durable) noexcept
 {
+    forget_samples(going, durable);
+}
+
+// Those of which `fact` was to be made durable.
+void evidence_keeper::forget_samples(std::uint8_t fact, bool durable) noexcept
+{
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < samples_.size(); ++i)
-        if (!going_[i] || !durable) samples_[kept++] = samples_[i];
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+        if ((facts_[i] & fact) != 0 && durable) continue;
+        facts_[kept] = static_cast<std::uint8_t>(facts_[i] & ~fact);
+        samples_[kept++] = samples_[i];
+    }
     samples_.resize(kept);
-    going_.assign(kept, false);
+    facts_.resize(kept);
 }
 
 }  // namespace cimrep::inline v0

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cimrep/engine/region_map.hpp>
 #include <cimrep/store/leg_label.hpp>
 #include <cimrep/store/repository.hpp>
 
@@ -93,13 +94,22 @@ public:
     /// Fact: those erasures are durable, or not.
     void erased(bool durable) noexcept;
     /// What was sampled is not the volume's content any more: with the next record of the set.
-    void drop_samples() noexcept { drop_samples_ = true; }
+    void drop_samples() noexcept;
+    /// Nor is it where the one that holds the content was found to differ, by this map of it.
+    void drop_samples(const region_map& where) noexcept;
+    /// Some are on record still.
+    bool drops_samples() const noexcept;
     /// At an orderly close, when nothing is in flight: `over` is told how it went; the samples on
     /// record stay true in any case.
     void take_samples(std::function<void(error_code error)> over) noexcept;
 
 private:
     static constexpr std::size_t recent_max = 32;
+    // Of a sample: its erasure is being committed with a mark; is due with a record of the set; is
+    // being committed with it.
+    static constexpr std::uint8_t going = 1;
+    static constexpr std::uint8_t dropped = 2;
+    static constexpr std::uint8_t dropping = 4;
     struct label_commit : commit_op {
         evidence_keeper* self = nullptr;
         record_change change;
@@ -130,6 +140,7 @@ private:
     }
     void read_samples(leg& from);
     void commit_samples(std::vector<content_sample> taken);
+    void forget_samples(std::uint8_t fact, bool durable) noexcept;
 
     volume_core* volume_;
     bool needed_;
@@ -143,9 +154,7 @@ private:
     label_commit label_commit_;
     std::vector<std::byte> set_bytes_, label_bytes_;
     std::vector<content_sample> samples_;
-    std::vector<bool> going_;  ///< samples whose erasure is being committed
-    bool drop_samples_ = false;
-    bool dropping_ = false;  ///< by the record that is on its way
+    std::vector<std::uint8_t> facts_;  ///< of each of them
     sample_commit sample_commit_;
     std::function<void(error_code error)> sampled_;
     std::array<std::uint64_t, recent_max> recent_{};

@@ -97,8 +97,10 @@ void evidence_keeper::commit_samples(std::vector<content_sample> taken)
     op.changes = op.all;
     op.done = [](commit_op& done, error_code error) noexcept {
         evidence_keeper& self = *static_cast<sample_commit&>(done).self;
-        if (!error) self.samples_ = std::move(self.sample_commit_.taken);
-        self.going_.assign(self.samples_.size(), false);
+        if (!error) {
+            self.samples_ = std::move(self.sample_commit_.taken);
+            self.facts_.assign(self.samples_.size(), 0);
+        }
         std::exchange(self.sampled_, nullptr)(error);
     };
     volume_->store_->commit(op);

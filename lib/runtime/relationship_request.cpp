@@ -186,11 +186,11 @@ outcome<> relationship_core::verify(verify_op& op)
 }
 
 // Who was told of a difference need not find it again after a crash: this time, or when the record
-// of an earlier one failed.
+// of an earlier one failed. It may be the source that differs by now, if the target was left alone.
 void relationship_core::verified() noexcept
 {
-    if (target_->map.different().none() || CIMREP_MUTANT(found_difference_not_saved))
-        return found_on_record({});
+    const bool found = verify_->different_bytes != 0 || !target_->map.different().none();
+    if (!found || CIMREP_MUTANT(found_difference_not_saved)) return found_on_record({});
     volume_->pages_.save_then(found_pages_);
 }
 

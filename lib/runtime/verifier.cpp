@@ -136,7 +136,8 @@ void verification::locked(lane& l) noexcept
     l.locked = true;
     l.at = lane::stage::comparing;
     if (from == nullptr) {
-        if (!why_) why_ = errc::leg_failed;
+        // Also for the lanes that have yet to begin: nothing may be under way at the end.
+        stop(errc::leg_failed);
         return end_chunk(l);
     }
     // Since it waited for its range; and one that is known to be something else is no judge.
@@ -216,7 +217,7 @@ void verification::stays_different(lane& l) noexcept
     // Nor does it read zeros because it did so once.
     for (const auto& each : volume_->legs_)
         if (each && !CIMREP_MUTANT(found_difference_reads_zeros)) each->map.written(l.extent);
-    volume_->settle_differences();
+    volume_->found_to_differ();
 }
 
 // What the source has lost and not yet told of must not replace what the other leg still has.

@@ -126,8 +126,8 @@ struct volume_core final : block_device, leg_owner {
     std::uint64_t readable_in_one(byte_extent extent) const noexcept;
     /// The leg failed: out of the set, its possible losses marked. False if it is the last current.
     bool fail(leg& which, error_code why) noexcept;
-    /// What differs on a leg in the set, whoever is not in it lacks.
-    void settle_differences() noexcept;
+    /// More differs on a leg in the set: whoever is not in it lacks that.
+    void found_to_differ() noexcept;
     void separate(separation& how, leg& which) noexcept;
     /// Nobody wants it any more: a leg that has not left yet stays. `done` comes all the same, now
     /// or when the flush is back.
@@ -310,6 +310,7 @@ private:
     void erase_old_marks() noexcept;
     void erase_marks(const std::function<bool(std::uint64_t)>& which);
     void erase_all_marks() noexcept;
+    void settle_differences() noexcept;
     void commit_membership() noexcept;
     void commit_members() noexcept;
     void refuse_copy(leg& which) noexcept;
@@ -393,7 +394,9 @@ private:
     bool member_changed_again_ = false;
     bool maps_are_behind_ = false;  ///< the set has changed since they were saved for its record
     bool replacing_ = false;        ///< the content was replaced, and no record says so yet
-    bool choosing_ = false;         ///< the first record after a crash is to say who is the truth
+    /// What a leg was found to differ in is the content by now, and no record of the set says so.
+    bool left_alone_ = false;
+    bool choosing_ = false;  ///< the first record after a crash is to say who is the truth
     struct pending_event {
         leg* which;
         error_code why;

@@ -75,8 +75,10 @@ void volume_core::finish_flush(host_request& r) noexcept
         const bool succeeded = each && (r.succeeded >> each->index & 1) != 0;
         if (!succeeded || each->role != leg_role::current) continue;
         flushed = true;
-        // Until a record says that what it holds is the content its map is that of a leg apart.
-        if (!replacing_ || CIMREP_MUTANT(flush_clears_a_later_set)) each->map.flushed();
+        // Until a record says that what it holds is the content its map is that of a leg apart, or
+        // of one that was found to differ: the next process may go by the set before.
+        const bool on_record = !replacing_ && !left_alone_;
+        if (on_record || CIMREP_MUTANT(flush_clears_a_later_set)) each->map.flushed();
     }
     if (!flushed && r.failed == 0 && !read_only_) {
         CIMREP_MARK(flush_of_legs_that_left);

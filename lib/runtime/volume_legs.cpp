@@ -123,8 +123,18 @@ void volume_core::settle_differences() noexcept
         if (CIMREP_MUTANT(found_difference_left_behind)) continue;
         for (const auto& other : legs_)
             if (other && other->role != leg_role::current) other->map.differs_where(each->map);
-        if (current_count() == 1) each->map.became_current();
+        if (current_count() != 1) continue;
+        evidence_.drop_samples(each->map);
+        each->map.became_current();
+        left_alone_ = true;
     }
+}
+
+// One that holds the content alone by now was sampled as those that have left were.
+void volume_core::found_to_differ() noexcept
+{
+    settle_differences();
+    if (evidence_.drops_samples()) commit_membership();
 }
 
 // No later flush of `which` can vouch for what has been read from it.
@@ -330,7 +340,7 @@ void volume_core::membership_committed(error_code error) noexcept
     auto waiting = std::move(parked_);
     unparking_ = true;
     const bool replaced = replacing_;
-    if (!error) replacing_ = false;
+    if (!error) replacing_ = left_alone_ = false;
     // A repository that cannot be written does not make a volume unreadable.
     choosing_ = false;
     while (host_request* r = waiting.pop()) {

@@ -101,12 +101,16 @@ void volume_core::assign_roles() noexcept
                          ? leg_role::current
                          : leg_role::tracking;
     }
-    if (truth != &source()) CIMREP_MARK(revived_from_a_target);
+    if (truth != &source()) {
+        CIMREP_MARK(revived_from_a_target);
+        left_alone_ = true;
+    }
     // Another one that was in the set may have other writes of those in flight, and be the truth of
     // the next opening, until this choice is on record: what is read before could be undone.
     const auto in_set = std::ranges::count(saved_roles_, leg_role::current);
     choosing_ = in_set > 1 && !truth->map.different().none() &&
                 !CIMREP_MUTANT(read_before_the_truth_is_recorded);
+    evidence_.drop_samples(truth->map);
     truth->map.became_current();
     unserved_ = truth->failed_with;
     log(log_level::info, log_event::volume_opened, truth, truth->failed_with,

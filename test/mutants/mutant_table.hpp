@@ -123,6 +123,7 @@ inline constexpr row table[] = {
     {"found_difference_not_saved",      found_kept, "what a verification finds is not saved"},
     {"found_difference_reads_zeros",    found_kept, "it is believed to read zeros as before"},
     {"found_difference_left_behind",    found_kept, "it is forgotten where its leg alone is left"},
+    {"read_not_cut_at_differences",     found_kept, "it is read and copied beside another one's"},
     {"found_difference_of_the_truth",   found_kept, "it is forgotten where its leg is the truth"},
     // Copies.
     {"held_copy_goes_on",               held, "hold_copy() holds nothing"},
@@ -177,6 +178,7 @@ inline constexpr row table[] = {
     {"label_not_compared",              stale_refused, "any label is good"},
     {"sample_not_compared",             stale_refused, "any content is good"},
     {"sample_outlives_a_write",         live, "a sample stays although its place is written"},
+    {"sample_outlives_a_difference",    live, "samples stay where the truth was found to differ"},
     {"sample_outlives_a_restore",       live, "samples stay although the content is another"},
     {"strange_leg_keeps_its_map",       stale_refused, "a leg that was not recognized is clean"},
     {"strange_source_serves",           stale_refused, "a source that was not recognized serves"},

@@ -62,6 +62,7 @@ struct late_set_holder {
 struct late_set_rig : late_set_holder, durable_rig {
     std::vector<std::string> legs{"s", "t"};
 
+    explicit late_set_rig(std::uint64_t size_bytes = device_bytes) : durable_rig(size_bytes) {}
     ~late_set_rig()
     {
         set.fails.clear();

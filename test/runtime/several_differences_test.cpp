@@ -39,6 +39,29 @@ TEST_CASE("damage does not spread by a window over two differences", "[runtime][
     CHECK(r.bytes("s", 0, 1)[0] == std::byte{0x11});
 }
 
+TEST_CASE("a verification that nobody can judge leaves nothing behind", "[runtime][record]")
+{
+    leg_rig r({}, {"t", "u"});
+    REQUIRE_FALSE(r.put(0, 4096, 0x11));
+    r.bytes("t", 0, 1)[0] = std::byte{0x55};
+    compare(r, "t", {0, 64 * 1024});
+    r.fail_next("s", io_kind::write);
+    REQUIRE_FALSE(r.put(4 * mib, 4096, 0x22));
+    r.rig.wait_for(*r.pairs["t"], copy_state::broken);
+    // Where it begins there is no judge, and elsewhere there is one, but for a host that writes.
+    owned_op write(4096, 0x33);
+    waited_verify op;
+    r.hang("t", io_kind::write);
+    r.write(write, 300 * 1024);
+    REQUIRE(r.pairs["u"]->verify(op).has_value());
+    r.rig.settle(64);
+    r.let_go("t");
+    r.rig.run_until([&] { return op.over; });
+    REQUIRE(op.error);
+    CHECK(op.error->code == errc::leg_failed);
+    CHECK(op.different_bytes == 0);
+}
+
 TEST_CASE("what a sibling holds where zeros were known is copied over", "[runtime][record]")
 {
     leg_rig r({}, {"t", "u"});

@@ -150,16 +150,17 @@ std::string summary(const campaign_report& report)
         "{} operations of hosts, {} failed; {} requests of operators, {} refused, {} jobs\n"
         "{} restores of a known content, {} relationships found again, {} legs lost, {} returned, "
         "{} blocks lost, {} replaced, {} allocations failed\n"
-        "{} operations cancelled, {} late; {} relationships recovered by hand; {} blocks of "
-        "targets "
-        "damaged, {} of them found; {} copies held\n"
+        "{} operations cancelled, {} late; {} relationships recovered by hand; {} copies held\n"
+        "{} blocks of targets damaged, {} of them found; {} verifications ended, {} of them with a "
+        "difference\n"
         "{} points taken, {} found again, {} broken, {} reads of points\n{}",
         report.seeds, report.seconds,
         report.seconds > 0 ? static_cast<double>(report.seeds) / report.seconds : 0.0,
         report.crashed, s.crashes, s.operations, s.failed, s.requests, s.refused, s.jobs,
         s.restores, s.recovered, s.legs_lost, s.returns, s.losses, s.replaced, s.starved,
-        s.canceled, s.late, s.by_hand, s.damaged, s.damage_found, s.held, s.points, s.points_found,
-        s.points_broken, s.point_reads, report.wrong.empty() ? "no violation" : report.wrong);
+        s.canceled, s.late, s.by_hand, s.held, s.damaged, s.damage_found, s.verified, s.different,
+        s.points, s.points_found, s.points_broken, s.point_reads,
+        report.wrong.empty() ? "no violation" : report.wrong);
 }
 
 }  // namespace cimrep::test

@@ -51,6 +51,8 @@ TEST_CASE("what hosts and operators were told holds through crashes and faults",
     CHECK(report.seen.by_hand > 0);
     CHECK(report.seen.damaged > 0);
     CHECK(report.seen.damage_found > 0);
+    CHECK(report.seen.verified > report.seen.different);
+    CHECK(report.seen.different > 0);
     CHECK(report.seen.held > 0);
 }
 

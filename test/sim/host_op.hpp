@@ -23,6 +23,7 @@ struct sim_host::host_op : io_op {
     bool over = true;
     bool free = true;  ///< its memory is
     bool doubted = false;
+    std::uint64_t sent = 0;
     bool cancels = false;   ///< cancel() was called
     bool too_late = false;  ///< its deadline had come when it was submitted
     moment to_cancel;

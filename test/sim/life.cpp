@@ -11,6 +11,7 @@
 #include "life_faults.hpp"
 #include "life_haste.hpp"
 #include "life_holding.hpp"
+#include "life_loneliness.hpp"
 #include "life_moments.hpp"
 #include "life_operator.hpp"
 #include "life_past.hpp"
@@ -39,10 +40,12 @@ public:
           idleness_(seed_of_part(options.seed, 52)),
           early_(seed_of_part(options.seed, 52)),
           damage_(world_),
+          loneliness_(world_),
           found_(seed_of_part(options.seed, 87))
     {
         // In half of them a write to it fails when damage was found: then the target is the truth.
-        world_.source_has_left = found_.chance(0.5);
+        world_.source_has_left = found_.chance(0.5) || options.has(hazard::lonely_differences) ||
+                                 options.has(hazard::several_differences);
     }
 
     life_report run()
@@ -83,6 +86,7 @@ private:
     seeded_random idleness_;
     seeded_random early_;  ///< of restores
     life_damage damage_;
+    life_loneliness loneliness_;
     seeded_random found_;  ///< what comes just after damage was found
 };
 
@@ -90,7 +94,7 @@ void life::work(bool first)
 {
     seeded_random& random = world_.random;
     const auto kind = random.chance(0.33) ? crash_kind::process_kill : crash_kind::power_loss;
-    const bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
+    bool ends = world_.options.has(activity::orderly_ends) && random.chance(0.2);
     world_.next_crash = kind;
     faults_.before_boot();
     if (!first) decay_.strike();
@@ -100,8 +104,11 @@ void life::work(bool first)
     life_operator operators(p);
     if (!first) begin_to_starve();
     // Also in the midst of opening: recovery is where the bugs are.
-    const std::uint64_t range = random.chance(0.5) ? 60 : 1200;
+    std::uint64_t range = random.chance(0.5) ? 60 : 1200;
+    // There is more to copy there before damage can lie on what is in sync.
+    if (world_.options.has(hazard::lonely_differences)) range = 3000;
     if (!first) world_.machine.crash_at(1 + random.below(range), kind);
+    loneliness_.begin_process();
     if (!first) moments_.begin_process(kind);
     p.boot(first);
     if (first) world_.machine.crash_at(1 + random.below(range), kind);
@@ -112,7 +119,10 @@ void life::work(bool first)
         go_on_working(p, operators, first);
     const bool settles =
         world_.options.has(activity::settling) && may_settle() && p.works() && random.chance(0.6);
-    if (settles || (operators.cuts().came_to_rest() && may_settle())) come_to_rest(p);
+    if (loneliness_.ends_process())
+        ends = true;
+    else if (settles || (operators.cuts().came_to_rest() && may_settle()))
+        come_to_rest(p);
     if (!ends || world_.machine.crashed() || world_.wrong()) return crash(p, kind);
     // Faults of the last moments would make the end a crash of which nobody was told.
     moments_.calm();
@@ -189,12 +199,13 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
     life_points points(p);
     std::uint64_t steps = 0;
     while (!world_.machine.crashed() && !world_.wrong() && ++steps < 400) {
-        if (p.host && p.host->finished()) break;
+        if (p.host && p.host->finished() && !loneliness_.waits()) break;
         if (!p.host && steps > 40) break;
-        operators.step();
+        if (!loneliness_.lasts()) operators.step();
         if (world_.machine.crashed()) return;
         p.look_at_legs();
-        if (operators.cuts().comes_to_rest()) break;
+        if (operators.cuts().comes_to_rest() || loneliness_.ends_process()) break;
+        loneliness_.step(p);
         faults_.step(p);
         damage_.step(p);
         holding.step();
@@ -205,7 +216,8 @@ void life::go_on_working(life_process& p, life_operator& operators, bool first)
             [&] {
                 haste.look();
                 operators.cuts().look();
-                return (p.host && p.host->finished()) || world_.machine.crashed();
+                const bool over = p.host && p.host->finished() && !loneliness_.waits();
+                return over || world_.machine.crashed();
             },
             pause);
         if (p.host && p.host->violation()) world_.fail(*p.host->violation());
@@ -272,6 +284,7 @@ void life::come_to_rest(life_process& p)
 // What is known to differ must not be forgotten by whatever comes just after that.
 void life::difference_found(life_process& p)
 {
+    if (loneliness_.difference_found(p)) return;
     seeded_random& random = world_.damage_random;
     if (random.chance(0.3)) faults_.lose(p, 0);
     if (world_.source_has_left && found_.chance(0.7))

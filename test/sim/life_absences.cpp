@@ -19,8 +19,9 @@ std::size_t life_absences::choose()
 void life_absences::before_boot()
 {
     // One that is not what it was may not be judged before it is there.
-    if (!world_.options.has(hazard::absent_at_opening) || world_.options.has(hazard::older_legs))
-        return;
+    const life_options& life = world_.options;
+    const bool missed = life.has(hazard::lonely_differences) && world_.leg_missed;
+    if (!(missed || life.has(hazard::absent_at_opening)) || life.has(hazard::older_legs)) return;
     for (std::size_t i = 0; i < world_.leg_count(); ++i)
         if (faults_.is_away(i)) faults_.bring_back(i);
     if (!random_.chance(world_.leg_missed ? 0.9 : 0.7)) return;

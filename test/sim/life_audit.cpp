@@ -224,6 +224,7 @@ void life_audit::compare()
 {
     for (std::size_t i = 0; i < world_.replicas.size(); ++i) {
         unsigned attempts = 20;
+        if (!world_.wrong()) life_verification(process_).looks_first(i);
         while (!world_.wrong() && !life_verification(process_).finds_nothing(i)) {
             if (attempts-- == 0)
                 world_.fail("no verification makes " + world_.replicas[i].name + " equal:\n" +

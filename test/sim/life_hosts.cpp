@@ -4,6 +4,7 @@
 
 #include "../../lib/runtime/shard_core.hpp"
 #include "life_process.hpp"
+#include "life_spread.hpp"
 #include <string_view>
 
 namespace cimrep::test {
@@ -75,6 +76,10 @@ void life_process::start_host()
                                           before_end(op, error);
                                       });
     host->doubts = [this] { return world.has_untold_loss(); };
+    host->moment = [this] { return ++world.moments; };
+    host->at_read = [this](const io_op& op, std::uint64_t sent) {
+        life_spread(*this).judge_read(op, sent);
+    };
     host->waits = [this](const io_op& op) { return waits_in(*disk, op); };
     host->judged = [this] { return !world.machine.crashed(); };
     host->go_on();

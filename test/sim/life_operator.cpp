@@ -6,6 +6,7 @@
 
 #include "life_audit.hpp"
 #include "life_recovery.hpp"
+#include "life_spread.hpp"
 #include "life_strays.hpp"
 #include "life_verification.hpp"
 #include <algorithm>
@@ -324,6 +325,7 @@ void life_operator::restore(std::size_t index)
     world_.notice_losses();
     world_.other = *each.content;
     world_.tell_of_damage(*world_.other);
+    life_spread::anywhere(world_);
     const std::uint64_t before = world_.report.requests;
     if (world_.options.has(activity::busy_restores)) crowd(index);
     send(index, operation::restore_from_replica, true);

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_options.hpp"
 
+#include <cimrep/engine/hot_extents.hpp>
 #include <cimrep/testing/seeded_random.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -149,7 +151,17 @@ void draw_what_is_compared(life_options& o)
     if (random.chance(0.2) && !o.has(hazard::older_legs)) {
         o.hazards.set(hazard::silent_differences);
         o.activities.set(activity::verifying);
+        seeded_random lonely(seed_of_part(o.seed, 88));
+        if (lonely.chance(0.3)) {
+            o.hazards.set(hazard::lonely_differences);
+            // More extents than writes are in, and little in the last one.
+            o.volume_bytes = std::max(o.volume_bytes,
+                                      hot_extents::extent_bytes + lonely.between(8, 64) * 4 * kib);
+        }
     }
+    seeded_random several(seed_of_part(o.seed, 90));
+    if (several.chance(0.4) && o.targets > 1)
+        o.hazards.set(hazard::several_differences, o.has(hazard::silent_differences));
     seeded_random hosts(seed_of_part(o.seed, 81));
     if (hosts.chance(0.3)) o.activities.set(activity::comparing);
     seeded_random users(seed_of_part(o.seed, 82));

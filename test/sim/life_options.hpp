@@ -43,8 +43,10 @@ enum class hazard : std::uint8_t {
     familiar_strays,      ///< a strayed copy counts as far as the true ones, and its disk lies
     failures_in_cuts,     ///< a leg fails and another one hangs just when a pair is parted
     silent_differences,   ///< blocks of one target in sync become others, and nobody is told
+    lonely_differences,   ///< a target is left alone when a verification has found those
+    several_differences,  ///< with that: of another target too, at other places
 };
-inline constexpr std::size_t hazard_count = 29;
+inline constexpr std::size_t hazard_count = 31;
 inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "errors",
     "broken_legs",
@@ -75,6 +77,8 @@ inline constexpr std::array<std::string_view, hazard_count> hazard_names = {
     "familiar_strays",
     "failures_in_cuts",
     "silent_differences",
+    "lonely_differences",
+    "several_differences",
 };
 
 /// What the operators of a life do, besides creating mirrors and bringing them up to date.

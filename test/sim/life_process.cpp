@@ -6,6 +6,7 @@
 
 #include "life_damage.hpp"
 #include "life_points.hpp"
+#include "life_spread.hpp"
 #include "life_strays.hpp"
 #include <algorithm>
 #include <vector>
@@ -145,6 +146,7 @@ void life_process::boot(bool first)
 {
     world.tell("a process begins");
     world.forget_damage();
+    life_spread::begin_process(world);
     if (!open_repository(first)) return;
     if (!open_shard()) return;
     service = std::make_unique<replication_service>(

@@ -2,24 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "life_verification.hpp"
 
+#include "life_spread.hpp"
 #include <algorithm>
 
 namespace cimrep::test {
 
 namespace {
-
-byte_extent extent_of(const silent_damage& damage)
-{
-    return {damage.first * stamp_sector_bytes, damage.count * stamp_sector_bytes};
-}
-
-struct waited_verification : verify_op {
-    bool over = false;
-    waited_verification()
-    {
-        done = [](control_op& op) noexcept { static_cast<waited_verification&>(op).over = true; };
-    }
-};
 
 bool overlap(byte_extent a, byte_extent b)
 {
@@ -33,25 +21,31 @@ bool life_verification::differs(std::size_t index, const silent_damage& damage) 
     return world_.lies_on(index + 1, damage) && !world_.lies_on(0, damage);
 }
 
-life_verification::beginning life_verification::look(std::size_t index) const
+life_verification::beginning life_verification::look(std::size_t index, byte_extent range) const
 {
+    if (range.empty()) range = {0, world_.options.volume_bytes};
     beginning made{.index = index};
     for (const silent_damage& each : world_.damages)
-        if (differs(index, each)) made.there.push_back(each);
+        if (differs(index, each) && overlap(range, each.extent())) made.there.push_back(each);
     made.source_in_sync = (process_.legs_in_sync() & 1) != 0;
     made.known = process_.pair(index)->info().different_bytes != 0;
+    made.moment = life_spread::doubt(world_, index + 1, range);
     return made;
 }
 
-void life_verification::begin(std::size_t index, bool repair)
+void life_verification::begin(std::size_t index, bool repair, byte_extent range)
 {
     relationship& pair = *process_.pair(index);
     life_process& process = process_;
-    const beginning before = look(index);
-    process_.ask_directly<verify_op>(
-        [&](verify_op& op) { return pair.verify(op).has_value(); },
+    const beginning before = look(index, range);
+    const bool begun = process_.ask_directly<verify_op>(
+        [&](verify_op& op) {
+            op.range = range;
+            return pair.verify(op).has_value();
+        },
         [&process, before](verify_op& op) { life_verification(process).judge(before, op); },
         repair);
+    if (!begun) life_spread::verification_over(world_, before.moment);
 }
 
 void life_verification::judge(const beginning& before, const verify_op& op)
@@ -59,13 +53,16 @@ void life_verification::judge(const beginning& before, const verify_op& op)
     world_.tell("a verification of " + world_.replicas[before.index].name + " has found " +
                 std::to_string(op.different_bytes) + " bytes" +
                 (op.error ? ": " + op.error->sentence() : ""));
+    life_spread::verification_over(world_, before.moment);
+    if (!op.error) ++world_.report.verified;
+    if (!op.error && op.different_bytes != 0) ++world_.report.different;
     // What a cache has lost, and has not told of, may differ as well.
     if (op.error || world_.lost_something()) return;
     const std::uint64_t block = world_.options.block_bytes;
     for (const byte_extent& run : op.differences)
         for (std::uint64_t at = run.offset_bytes; at < run.end_bytes(); at += block) {
             const bool damaged = std::ranges::any_of(world_.damages, [&](const auto& each) {
-                return overlap({at, block}, extent_of(each));
+                return overlap({at, block}, each.extent());
             });
             if (!damaged)
                 return world_.fail("legs that are in sync differ at byte " + std::to_string(at));
@@ -87,14 +84,16 @@ void life_verification::judge_damage(const beginning& before, const verify_op& o
     const bool is_new = !before.known && !damage.found;
     if (differs(before.index, damage)) {
         const bool reported = std::ranges::any_of(
-            op.differences, [&](byte_extent run) { return overlap(run, extent_of(damage)); });
+            op.differences, [&](byte_extent run) { return overlap(run, damage.extent()); });
         const bool told = reported || op.differences.size() == verify_op::differences_max;
         if (!told && is_new && is_judged)
             world_.fail(where + ", and a verification has not found it");
-        if (op.repair && is_new && is_judged && !world_.source_may_leave())
+        const bool may_spread = damage.may_spread || world_.source_was_turned_away;
+        if (op.repair && is_new && is_judged && !may_spread)
             world_.fail(where + ", and a verification has not repaired it");
         if (!damage.found && damage.leg == before.index + 1) ++world_.report.damage_found;
-        if (damage.leg == before.index + 1) damage.found = true;
+        // Beside another target than the source places are skipped in which that one differs.
+        if (damage.leg == before.index + 1 && (told || is_judged)) damage.found = true;
         world_.at_difference();
     } else if (op.repaired_bytes != 0) {
         ++world_.report.damage_found;
@@ -131,22 +130,40 @@ bool life_verification::follows(std::size_t index, operation what)
     return world_.until("what follows a difference", [&] { return op.over; });
 }
 
-bool life_verification::finds_nothing(std::size_t index)
+// Judged: everything, while nobody else does anything.
+bool life_verification::ends(std::size_t index, bool repair, waited_verification& op)
 {
-    relationship* pair = process_.pair(index);
+    relationship* const pair = process_.pair(index);
     if (pair == nullptr || pair->info().copy_state != copy_state::synchronized) return false;
-    waited_verification op;
-    op.repair = true;
-    const beginning before = look(index);
+    op.repair = repair;
+    const beginning before = look(index, {});
     if (!pair->verify(op)) return false;
     if (!world_.until("a verification", [&] { return op.over; })) return false;
     judge(before, op);
-    pair = process_.pair(index);
-    const bool known = pair != nullptr && pair->info().different_bytes != 0;
-    if (!known) return !op.error && op.different_bytes == 0;
-    // What was known to differ is not compared: only a copy makes it equal.
+    return true;
+}
+
+// What was known to differ is not compared: only a copy makes it equal.
+bool life_verification::is_known(std::size_t index)
+{
+    relationship* const pair = process_.pair(index);
+    if (pair == nullptr || pair->info().different_bytes == 0) return false;
     if (pair->info().copy_state == copy_state::synchronized) follows(index, operation::fracture);
-    return false;
+    return true;
+}
+
+void life_verification::looks_first(std::size_t index)
+{
+    if (!seeded_random(seed_of_part(world_.options.seed, 91)).chance(0.5)) return;
+    waited_verification op;
+    if (ends(index, false, op)) is_known(index);
+}
+
+bool life_verification::finds_nothing(std::size_t index)
+{
+    waited_verification op;
+    if (!ends(index, true, op) || is_known(index)) return false;
+    return !op.error && op.different_bytes == 0;
 }
 
 }  // namespace cimrep::test

@@ -51,6 +51,8 @@ life_report& life_report::operator+=(const life_report& other) noexcept
     points_found += other.points_found;
     points_broken += other.points_broken;
     point_reads += other.point_reads;
+    verified += other.verified;
+    different += other.different;
     return *this;
 }
 

@@ -48,6 +48,8 @@ struct life_report {
     std::uint64_t points_found = 0;  ///< after a crash
     std::uint64_t points_broken = 0;
     std::uint64_t point_reads = 0;  ///< judged
+    std::uint64_t verified = 0;     ///< verifications that ended without an error
+    std::uint64_t different = 0;    ///< those that have found something
 
     life_report& operator+=(const life_report& other) noexcept;
 };
@@ -101,6 +103,26 @@ struct silent_damage {
     std::uint64_t first = 0;  ///< in sectors, as `count`
     std::uint64_t count = 0;
     bool found = false;  ///< by a verification, and left as it is
+    /// Another target was copied from this leg before, and has it without anybody's knowing.
+    bool unfound_elsewhere = false;
+    /// The source has been out of the set while nobody else was known to be right there: what lies
+    /// there may be the content.
+    bool may_spread = false;
+    /// The moment since which it is known, and another leg of the set is right.
+    std::optional<std::uint64_t> covered_since;
+
+    byte_extent extent() const noexcept
+    {
+        return {first * stamp_sector_bytes, count * stamp_sector_bytes};
+    }
+};
+
+/// It may be on record that the leg differs there.
+struct leg_doubt {
+    std::size_t leg = 0;
+    byte_extent where;
+    std::uint64_t by = 0;   ///< the moment at which the verification began
+    bool under_way = true;  ///< so is that
 };
 
 /// A point in time of the volume, as whoever has asked for it knows it.
@@ -154,8 +176,12 @@ public:
     /// Another leg may become the truth, with all that it holds.
     bool source_may_leave() const noexcept;
 
+    /// It is there, and does not announce less than it has.
+    bool shows_all(std::size_t index) const;
     /// A read of that leg would return it now.
     bool lies_on(std::size_t index, const silent_damage& damage) const;
+    /// Or it would if its cache were lost, or is not seen.
+    bool may_lie_on(std::size_t index, const silent_damage& damage) const;
     /// No leg has it, nor would have it if its cache were lost.
     bool is_gone(const silent_damage& damage) const;
     /// Volumes of that content may hold what lies somewhere.
@@ -190,10 +216,13 @@ public:
     std::vector<replica> replicas;
     std::vector<told_job> jobs;
     std::vector<silent_damage> damages;  ///< that may lie somewhere
+    std::vector<leg_doubt> doubts;       ///< from verifications
+    std::uint64_t moments = 0;           ///< at which damage was covered, or a read was sent
     seeded_random damage_random;         ///< what is done about it
     /// A write of it may be made to fail; or it was turned away: it has nothing but another leg's
     /// content by which it could be known, and that is damaged.
     bool source_has_left = false;
+    bool source_was_turned_away = false;  ///< as said there
     /// A verification has found some, and left it.
     std::function<void()> at_difference = [] {};
     std::vector<known_point> points;

@@ -50,6 +50,7 @@ void sim_host::submit(host_op& op)
     op.over = op.cancels = op.too_late = false;
     op.free = true;
     op.doubted = doubts();
+    op.sent = moment();
     op.fua = op.unstable_buffer = op.stable_until_released = false;
     op.deadline = {};
     op.done = [](io_op& which, error_code error) noexcept {
@@ -167,6 +168,7 @@ void sim_host::judge(host_op& op, error_code error)
         judge_comparison(op, error);
     } else if (op.reads()) {
         if (error || op.doubted || doubts()) return oracle_->read_failed(op.id);
+        at_read(op, op.sent);
         const auto wrong = oracle_->read_returned(op.id, op.memory);
         if (wrong && !violation_) violation_ = wrong->text;
     } else if (op.kind == io_kind::flush) {

@@ -61,6 +61,11 @@ public:
     /// Nothing of it has been sent, and cancel() or its deadline ends it at once; false where that
     /// cannot be told.
     std::function<bool(const io_op&)> waits = [](const io_op&) { return false; };
+    /// Whatever tells moments apart: what it returns when a read is sent is told at its end.
+    std::function<std::uint64_t()> moment = [] { return 0; };
+    /// A read without an error, and which of `moment` it was sent at.
+    std::function<void(const io_op&, std::uint64_t sent)> at_read = [](const io_op&,
+                                                                       std::uint64_t) {};
     /// False once the machine has crashed: no answer is one of the device's own then.
     std::function<bool()> judged = [] { return true; };
 
