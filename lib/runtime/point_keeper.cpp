@@ -204,10 +204,10 @@ void point_keeper::drop(point_op& op) noexcept
     begin_dropping();
 }
 
-void point_keeper::begin_dropping() noexcept
+void point_keeper::begin_dropping(bool also_abandoned) noexcept
 {
     if (erasing_ != 0) return;
-    if (!abandoned_.empty()) {
+    if (also_abandoned && !abandoned_.empty()) {
         erasing_ = abandoned_.back();
     } else {
         if (dropping_ == nullptr) dropping_ = static_cast<point_op*>(to_drop_.pop());
@@ -232,8 +232,6 @@ void point_keeper::dropped(error_code error) noexcept
             std::erase_if(known_, [&](const point& each) { return each.number == number; });
         clean();
     }
-    // A second try of what nobody knows of waits for the next request.
-    if (abandoned && error && dropping_ == nullptr && to_drop_.empty()) return;
     if (!abandoned) {
         point_op& op = *std::exchange(dropping_, nullptr);
         if (error) {
@@ -242,7 +240,8 @@ void point_keeper::dropped(error_code error) noexcept
         }
         op.done(op);
     }
-    begin_dropping();
+    // A second try of what nobody knows of waits for the next request.
+    begin_dropping(!abandoned || !error);
 }
 
 void point_keeper::change_ended(const host_request& r) noexcept
