@@ -218,14 +218,14 @@ void point_keeper::drop(point_op& op) noexcept
     begin_dropping();
 }
 
-void point_keeper::begin_dropping() noexcept
+void point_keeper::begin_dropping(bool also_abandoned) noexcept
 {
     if (erasing_ != 0 || breaking_) return;
     if (dropping_ == nullptr) dropping_ = static_cast<point_op*>(to_drop_.pop());
     // What is read of it may lie where others keep something afterwards.
     if (dropping_ != nullptr && find(dropping_->number)->reads == 0)
         erasing_ = dropping_->number;
-    else if (!abandoned_.empty())
+    else if (also_abandoned && !abandoned_.empty())
         erasing_ = abandoned_.back();
     else
         return;
@@ -245,8 +245,6 @@ void point_keeper::dropped(error_code error) noexcept
     }
     if (breaking_) record_broken();
     const bool asked = dropping_ != nullptr && dropping_->number == number;
-    // What could not be taken back of a point that nobody knows of waits for the next request.
-    if (!asked && error && dropping_ == nullptr && to_drop_.empty()) return;
     if (asked) {
         point_op& op = *std::exchange(dropping_, nullptr);
         if (error) {
@@ -255,7 +253,8 @@ void point_keeper::dropped(error_code error) noexcept
         }
         op.done(op);
     }
-    begin_dropping();
+    // What could not be taken back of a point that nobody knows of waits for the next request.
+    begin_dropping(asked || !error);
 }
 
 void point_keeper::change_ended(const host_request& r) noexcept

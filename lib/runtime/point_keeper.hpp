@@ -131,7 +131,7 @@ private:
     void record() noexcept;
     void recorded(error_code error) noexcept;
     void taken(error_code error) noexcept;
-    void begin_dropping() noexcept;
+    void begin_dropping(bool also_abandoned = true) noexcept;
     void dropped(error_code error) noexcept;
     void record_broken() noexcept;
     void broken(error_code error) noexcept;
