@@ -18,7 +18,6 @@ namespace cimrep::inline v0 {
 
 namespace {
 
-constexpr std::size_t memory_alignment_bytes = 4096;
 constexpr std::size_t batch_entries_max = 512;
 constexpr std::size_t gather_share = 3;  // of the copies under way to one change that waits
 
@@ -44,9 +43,10 @@ preserver::preserver(point_keeper& keeper, volume_core& volume, preservation_poo
       settings_(settings),
       memory_(memory),
       table_(settings.exceptions_max, memory),
-      lanes_(settings.copies_max, memory),
+      lanes_(2 * settings.copies_max, memory),
       free_(memory),
       moving_(memory),
+      lanes_in_use_(settings.copies_max),
       batch_max_(batch_max_of(*volume.store_)),
       gathered_(memory),
       in_batch_(memory),
@@ -57,8 +57,9 @@ preserver::preserver(point_keeper& keeper, volume_core& volume, preservation_poo
     gathered_.reserve(batch_max_);
     in_batch_.reserve(batch_max_);
     value_.reserve(batch_max_ * exception_value_bytes);
-    flush_.self = commit_.self = this;
-    flush_.done = [](io_op& op, error_code error) noexcept {
+    flush_.self = commit_.self = watchdog_.self = this;
+    watchdog_.fired = [](timer& t) noexcept { static_cast<watchdog&>(t).self->end_overdue(); };
+    flush_.done = [](pool_flush& op, error_code error) noexcept {
         preserver& self = *static_cast<batch_flush&>(op).self;
         error ? self.batch_lost(error) : self.volume_->store_->commit(self.commit_);
     };
@@ -84,17 +85,23 @@ preserver::preserver(point_keeper& keeper, volume_core& volume, preservation_poo
     }
     // Last: nobody would give it back if another allocation failed.
     block_ = static_cast<std::byte*>(
-        memory->allocate(lanes_.size() * settings.chunk_bytes, memory_alignment_bytes));
-    for (std::size_t i = lanes_.size(); i-- > 0;) {
+        memory->allocate(lanes_in_use_ * settings.chunk_bytes, memory_alignment_bytes));
+    for (std::size_t i = lanes_in_use_; i-- > 0;) {
         lanes_[i].memory = block_ + i * settings.chunk_bytes;
         free_.push_back(&lanes_[i]);
     }
+    pool_->join(*this);
 }
 
 preserver::~preserver()
 {
-    CIMREP_ASSERT(idle() && free_.size() == lanes_.size());
-    memory_->deallocate(block_, lanes_.size() * settings_.chunk_bytes, memory_alignment_bytes);
+    CIMREP_ASSERT(idle() && free_.size() == lanes_in_use_);
+    pool_->leave(*this);
+    if (watchdog_.is_linked()) volume_->loop_->disarm(watchdog_);
+    for (std::size_t i = settings_.copies_max; i < lanes_in_use_; ++i)
+        memory_->deallocate(lanes_[i].memory, settings_.chunk_bytes, memory_alignment_bytes);
+    memory_->deallocate(block_, settings_.copies_max * settings_.chunk_bytes,
+                        memory_alignment_bytes);
 }
 
 bool preserver::looked_through(const host_request& r) noexcept
@@ -145,6 +152,7 @@ preserver::progress preserver::start_next(host_request& r) noexcept
     const std::uint64_t point = keeper_->point_before(r);
     const auto found = point == 0 ? std::nullopt : next_run(r, point);
     if (!found) return progress::looked_through;
+    if (free_.empty() && all_stuck()) keeper_->break_points(errc::deadline_exceeded);
     if (free_.empty() || !has_room()) return progress::waits;
     exception what{found->chunk, point, static_cast<std::uint16_t>(found->first),
                    static_cast<std::uint16_t>(found->count), 0};
@@ -179,17 +187,7 @@ preserver::progress preserver::start_next(host_request& r) noexcept
 
 void preserver::pump() noexcept
 {
-    while (!moving_.empty() && !free_.empty()) {
-        lane& from = *moving_.back();
-        lane& to = *free_.back();
-        moving_.pop_back();
-        free_.pop_back();
-        to.of = std::exchange(from.of, nullptr);
-        to.what = from.what;
-        to.tried = from.tried;
-        to.why = from.why;
-        read_old(to);
-    }
+    go_on_elsewhere();
     while (host_request* r = keeper_->breaking() ? nullptr : to_copy_.front()) {
         switch (start_next(*r)) {
         case progress::waits: return commit_soon();
@@ -210,91 +208,6 @@ byte_extent preserver::extent_of(const exception& what) const noexcept
         what.chunk * settings_.chunk_bytes + std::uint64_t{what.first} * sub_block_bytes;
     const std::uint64_t length = std::uint64_t{what.count} * sub_block_bytes;
     return {begin, std::min(length, volume_->shape_.size_bytes - begin)};
-}
-
-void preserver::read_old(lane& l) noexcept
-{
-    const byte_extent extent = extent_of(l.what);
-    leg* const on = volume_->read_leg(l.tried, extent);
-    if (on == nullptr) {
-        CIMREP_MARK(old_content_unreadable);
-        return give_up(l, l.why ? l.why : make_error_code(errc::leg_failed));
-    }
-    l.read.prepare_read(extent.offset_bytes, std::span(l.memory, extent.length_bytes));
-    l.read.fua = false;
-    l.read.may_be_given_up = true;
-    l.read.deadline = {};
-    on->submit(l.read);
-}
-
-// The device keeps the memory: what it was for goes on with another lane, and another leg.
-void preserver::move_on(lane& l) noexcept
-{
-    l.left_behind = true;
-    l.tried |= 1u << l.read.on->index;
-    l.why = l.error;
-    moving_.push_back(&l);
-    pump();
-}
-
-void preserver::read_over(lane& l) noexcept
-{
-    leg& from = *l.read.on;
-    const bool in_vain = from.role != leg_role::current && from.failed_with;
-    if (l.error || in_vain) {
-        l.tried |= 1u << from.index;
-        l.why = l.error ? l.error : from.failed_with;
-        return read_old(l);
-    }
-    // The data is right, whoever could not deliver it is not.
-    for (const auto& each : volume_->legs_)
-        if (each && (l.tried >> each->index & 1) != 0 && each->role == leg_role::current)
-            volume_->fail(*each, l.why);
-    const byte_extent extent = extent_of(l.what);
-    const std::size_t length = std::size_t{l.what.count} * sub_block_bytes;
-    std::fill(l.memory + extent.length_bytes, l.memory + length, std::byte{});
-    l.write.prepare_write(preservation_pool::offset_of(l.what.place), std::span(l.memory, length));
-    pool_->device->submit(l.write);
-}
-
-void preserver::written(lane& l, error_code error) noexcept
-{
-    if (error) {
-        CIMREP_MARK(pool_write_failed);
-        return give_up(l, error);
-    }
-    gathered_.push_back(l.what);
-    l.of->old.batch = gathering_;
-    copy_over(l);
-}
-
-void preserver::give_up(lane& l, error_code why) noexcept
-{
-    pool_->space.give({l.what.place, l.what.count});
-    keeper_->break_points(why);
-    copy_over(l);
-}
-
-void preserver::copy_over(lane& l) noexcept
-{
-    host_request& r = *std::exchange(l.of, nullptr);
-    --copies_;
-    --r.old.copies_out;
-    free_.push_back(&l);
-    if (r.old.copies_out == 0 && looked_through(r)) kept(r);
-    pump();
-}
-
-void preserver::leave(lane& l) noexcept
-{
-    const auto waits = std::find(moving_.begin(), moving_.end(), &l);
-    // It is back before another lane was free.
-    if (waits != moving_.end()) {
-        moving_.erase(waits);
-        return read_old(l);
-    }
-    free_.push_back(&l);
-    pump();
 }
 
 // All of it is copied, or will never be.
@@ -352,8 +265,7 @@ void preserver::commit() noexcept
     commit_.changes = std::span(&change_, 1);
     const bool cached = pool_->device->shape().volatile_cache;
     if (!cached || CIMREP_MUTANT(record_before_its_data)) return volume_->store_->commit(commit_);
-    flush_.prepare_flush();
-    pool_->device->submit(flush_);
+    pool_->flush(flush_);
 }
 
 // No record names them, so their places are free again; what waits needs them no more when that is
@@ -364,6 +276,24 @@ void preserver::batch_lost(error_code error) noexcept
     for (const exception& each : in_batch_) pool_->space.give({each.place, each.count});
     keeper_->break_points(error);
     batch_over();
+}
+
+// Of what is being written, or is in the batch that is being flushed, that tells when it ends.
+void preserver::pool_lost_cache(error_code why) noexcept
+{
+    if (gathered_.empty()) return;
+    CIMREP_MARK(pool_lost_what_was_gathered);
+    for (const exception& each : gathered_) pool_->space.give({each.place, each.count});
+    gathered_.clear();
+    keeper_->break_points(why);
+    // No batch will have this number before something is gathered again.
+    for_each_waiting([&](host_request& r) {
+        if (r.old.batch == gathering_) r.old.batch = gathering_ - 1;
+    });
+    request_queue waited = std::move(waits_for_batch_);
+    batch_waiters_ = 0;
+    while (host_request* r = waited.pop()) kept(*r);
+    pump();
 }
 
 // The places of a batch that has failed stay in use: it may be found on record after a crash.

@@ -24,7 +24,7 @@ struct volume_core;
 struct preservation_settings {
     std::uint64_t chunk_bytes = 64 * kib;
     std::size_t exceptions_max = 16384;
-    std::size_t copies_max = 32;  ///< of up to a chunk each, at a time
+    std::size_t copies_max = 32;  ///< of up to a chunk each, at a time; as many may hang on a leg
     std::size_t points_max = 128;
 
     std::uint64_t memory_bytes() const noexcept
@@ -39,8 +39,8 @@ struct preservation_settings {
 ///
 /// Invariant:  what the table has is durable, in the pool and on record. A change that is preserved
 ///             claims whole sub-blocks, alone, until what it has kept is in the table.
-/// Allocates:  once, in the constructor.
-class preserver {
+/// Allocates:  in the constructor; memory for a lane in the place of one that a leg keeps.
+class preserver final : pool_user {
 public:
     preserver(point_keeper& keeper, volume_core& volume, preservation_pool& pool,
               const preservation_settings& settings, std::pmr::memory_resource* memory);
@@ -79,7 +79,8 @@ public:
     bool idle() const noexcept
     {
         return copies_ == 0 && !committing_ && gathered_.empty() && to_copy_.empty() &&
-               waits_for_batch_.empty() && waits_for_break_.empty();
+               waits_for_batch_.empty() && waits_for_break_.empty() && stuck_ == 0 &&
+               pool_->quiet();
     }
 
 private:
@@ -96,6 +97,9 @@ private:
         error_code error{};        ///< of the read
         error_code why{};          ///< of the last one that could not
         bool left_behind = false;  ///< its leg was given up, and still has the memory
+        bool writing = false;      ///< the pool has it, though nobody waits for it where !of
+        std::uint64_t losses = 0;  ///< of the pool, when it was to be written
+        monotonic_time due{};      ///< the latest end of the write
         leg_op read;
         pool_write write;
     };
@@ -106,21 +110,33 @@ private:
     struct batch_commit : commit_op {
         preserver* self = nullptr;
     };
-    struct batch_flush : io_op {
+    struct batch_flush : pool_flush {
         preserver* self = nullptr;
     };
+    struct watchdog : timer {
+        preserver* self = nullptr;
+    };
+    static constexpr std::size_t memory_alignment_bytes = 4096;
     enum class progress : std::uint8_t { started, waits, looked_through };
 
     std::optional<run> next_run(host_request& r, std::uint64_t point) const noexcept;
     progress start_next(host_request& r) noexcept;
     void pump() noexcept;
     byte_extent extent_of(const exception& what) const noexcept;
+    void pool_lost_cache(error_code why) noexcept override;
+    // Lanes (preserver_lanes.cpp).
+    bool all_stuck() const noexcept { return free_.size() + stuck_ == lanes_in_use_; }
+    void go_on_elsewhere() noexcept;
+    void replace_lane() noexcept;
+    void write(lane& l) noexcept;
+    void end_overdue() noexcept;
     void read_old(lane& l) noexcept;
     void move_on(lane& l) noexcept;
     void read_over(lane& l) noexcept;
     void written(lane& l, error_code error) noexcept;
     void give_up(lane& l, error_code why) noexcept;
     void copy_over(lane& l) noexcept;
+    void end_copy(lane& l) noexcept;
     void leave(lane& l) noexcept;
     void kept(host_request& r) noexcept;
     bool has_room() const noexcept;
@@ -142,6 +158,9 @@ private:
     std::pmr::vector<lane> lanes_;
     std::pmr::vector<lane*> free_;
     std::pmr::vector<lane*> moving_;  ///< their legs were given up: another one copies instead
+    std::size_t lanes_in_use_;        ///< have memory
+    std::size_t stuck_ = 0;  ///< of those, a leg or the pool has them, and nobody waits for it
+    watchdog watchdog_;      ///< of writes to the pool
     std::byte* block_ = nullptr;
     request_queue to_copy_;          ///< have something that is not being copied yet
     request_queue waits_for_batch_;  ///< all of it is copied

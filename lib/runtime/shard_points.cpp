@@ -105,9 +105,9 @@ outcome<preservation_pool*> shard::implementation::open_pool(const point_request
                                            .allow_overwrite = request.allow_overwrite,
                                            .identity = description.identity});
     if (!device) return std::move(device).error();
-    pools_.push_back(std::make_unique<preservation_pool>(std::move(device).value(), request.pool,
-                                                         description.identity,
-                                                         description.size_bytes, memory_));
+    pools_.push_back(std::make_unique<preservation_pool>(
+        std::move(device).value(), request.pool, description.identity, description.size_bytes,
+        options_.leg_deadline, memory_));
     taken.keep();
     preservation_pool& made = *pools_.back();
     made.number = ++pool_numbers_;
@@ -174,8 +174,9 @@ outcome<preservation_pool*> shard::implementation::revive_pool(std::uint64_t num
         device = std::unique_ptr<block_device>(
             std::make_unique<absent_device>(*loop_, geometry{.size_bytes = known.size_bytes}, why));
     }
-    pools_.push_back(std::make_unique<preservation_pool>(
-        std::move(device).value(), std::move(path), known.identity, known.size_bytes, memory_));
+    pools_.push_back(std::make_unique<preservation_pool>(std::move(device).value(), std::move(path),
+                                                         known.identity, known.size_bytes,
+                                                         options_.leg_deadline, memory_));
     pools_.back()->number = number;
     pools_.back()->record = encode(known);
     pool_numbers_ = std::max(pool_numbers_, number);

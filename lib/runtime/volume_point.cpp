@@ -128,6 +128,7 @@ void volume_core::send_point_read(host_request& r) noexcept
     };
     if (part.in_pool) {
         prepare(r.from_pool, part.offset_bytes);
+        r.from_pool.deadline = r.host->deadline;
         ++r.pending;
         ++r.out;
         return points_->pool().device->submit(r.from_pool);
