@@ -43,6 +43,7 @@ point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
 {
     reserve(settings.points_max);
     flush_.self = take_commit_.self = drop_commit_.self = break_commit_.self = this;
+    retry_.self = erase_commit_.self = this;
     flush_.done = [](io_op& op, error_code error) noexcept {
         static_cast<keeper_flush&>(op).self->flushed(error);
     };
@@ -55,6 +56,15 @@ point_keeper::point_keeper(volume_core& owner, preservation_pool& pool,
     break_commit_.done = [](commit_op& op, error_code error) noexcept {
         static_cast<keeper_commit&>(op).self->broken(error);
     };
+    erase_commit_.done = [](commit_op& op, error_code error) noexcept {
+        static_cast<keeper_commit&>(op).self->failed_erased(error);
+    };
+    retry_.fired = [](timer& t) noexcept { static_cast<keeper_timer&>(t).self->record_broken(); };
+}
+
+point_keeper::~point_keeper()
+{
+    if (retry_.is_linked()) volume_->loop_->disarm(retry_);
 }
 
 void point_keeper::reserve(std::size_t points)
@@ -94,7 +104,7 @@ point_front* point_keeper::front(std::uint64_t number) noexcept
 bool point_keeper::can_be_read(std::uint64_t number) const noexcept
 {
     const point* const found = find(number);
-    return found != nullptr && !found->record.broken && !breaking_;
+    return found != nullptr && !found->record.broken && !breaking_ && !content_lost_;
 }
 
 std::uint64_t point_keeper::point_before(const host_request& r) const noexcept
@@ -287,6 +297,13 @@ void point_keeper::break_points(error_code why) noexcept
     if (erasing_ == 0) record_broken();
 }
 
+void point_keeper::content_replaced(error_code why) noexcept
+{
+    if (points_.empty()) return;
+    content_lost_ = true;
+    break_points(why);
+}
+
 // Those that nobody has heard of go: they may be on record, and nothing is kept for them any more.
 void point_keeper::record_broken() noexcept
 {
@@ -315,19 +332,30 @@ void point_keeper::broken(error_code error) noexcept
 {
     breaking_ = false;
     if (!error) {
+        content_lost_ = false;
+        retries_ = 0;
         for (point& each : known_) each.record.broken = true;
         abandoned_.clear();
         while (!points_.empty()) points_.drop(points_.newest());
         clean();
     }
     preserver_.points_are_broken(error);
+    if (content_lost_ && ++retries_ <= retries_max) return break_again_later();
     begin_dropping();
+}
+
+// The record says that they can be read. Those whom that holds up have heard of it.
+void point_keeper::break_again_later() noexcept
+{
+    CIMREP_MARK(replaced_points_not_on_record);
+    breaking_ = true;
+    volume_->loop_->arm(retry_, volume_->loop_->now() + retry_after);
 }
 
 bool point_keeper::idle() const noexcept
 {
     return to_take_.empty() && to_drop_.empty() && dropping_ == nullptr && erasing_ == 0 &&
-           !breaking_ && notes_out_ == 0 && preserver_.idle();
+           !breaking_ && !erasing_failed_ && notes_out_ == 0 && preserver_.idle();
 }
 
 }  // namespace cimrep::inline v0

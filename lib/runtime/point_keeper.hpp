@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <memory_resource>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,9 @@ class point_keeper {
 public:
     point_keeper(volume_core& owner, preservation_pool& pool, const preservation_settings& settings,
                  std::pmr::memory_resource* memory);
+    ~point_keeper();
+    point_keeper(const point_keeper&) = delete;
+    point_keeper& operator=(const point_keeper&) = delete;
 
     /// How many there may be, for all of them break in one commit.
     static std::size_t points_max(const repository& store, std::size_t wanted) noexcept;
@@ -92,8 +96,12 @@ public:
 
     /// They cannot be kept, because of `why`: tells points_are_broken() when that is on record.
     void break_points(error_code why) noexcept;
+    /// The volume's content became another one: none is read from now on, whatever the record says.
+    void content_replaced(error_code why) noexcept;
     bool breaking() const noexcept { return breaking_; }
     void batch_over() noexcept;
+    /// It may be on record all the same: its places are in use until it is erased.
+    void batch_failed(const record_key& key, std::span<const exception> names) noexcept;
 
     bool idle() const noexcept;
 
@@ -115,6 +123,13 @@ private:
     struct keeper_flush : io_op {
         point_keeper* self = nullptr;
     };
+    struct keeper_timer : timer {
+        point_keeper* self = nullptr;
+    };
+    struct failed_batch {
+        record_key key;
+        std::vector<exception> names;
+    };
     enum class stage : std::uint8_t { none, claiming, draining, flushing, recording };
 
     const point* find(std::uint64_t number) const noexcept;
@@ -135,11 +150,14 @@ private:
     void dropped(error_code error) noexcept;
     void record_broken() noexcept;
     void broken(error_code error) noexcept;
+    void break_again_later() noexcept;
 
     // What no point needs any more (point_space.cpp).
     void clean() noexcept;
     void free_space();
     void tidy_records();
+    void erase_failed() noexcept;
+    void failed_erased(error_code error) noexcept;
     void merge(std::vector<exception> parts, std::vector<record_key> from);
 
     volume_core* volume_;
@@ -175,8 +193,16 @@ private:
     std::vector<point_value> break_values_;
     points_value points_value_broken_{};
     bool breaking_ = false;
+    bool content_lost_ = false;  ///< what they are of is no more, and no record says so yet
+    unsigned retries_ = 0;
+    keeper_timer retry_;
     error_code broken_with_{};
 
+    std::vector<failed_batch> failed_;
+    bool erasing_failed_ = false;
+    keeper_commit erase_commit_;
+    record_change erase_change_;
+    std::size_t batches_ = 0;  ///< since their records were tidied
     bool clean_due_ = false;
     std::size_t notes_out_ = 0;
 };

@@ -17,6 +17,9 @@ namespace cimrep::inline v0 {
 
 namespace {
 
+constexpr std::size_t batches_untidied_max = 256;
+constexpr std::size_t small_share = 16;  // of what one record bears
+
 struct tidy_commit : commit_op {
     std::vector<record_change> all;
     std::vector<std::byte> value;
@@ -41,6 +44,21 @@ void parts_in_use(const exception_table& table, const exception& of, auto&& visi
         visit(exception{of.chunk, of.epoch, first, static_cast<std::uint16_t>(end - first),
                         of.place + (first - of.first)});
     });
+}
+
+/// Puts what goes on where another one ends into that.
+void join_parts(std::vector<exception>& parts)
+{
+    std::ranges::sort(parts,
+                      [](const exception& a, const exception& b) { return comes_before(a, b); });
+    std::vector<exception> joined;
+    for (const exception& each : parts) {
+        if (!joined.empty() && continues(joined.back(), each))
+            joined.back().count = static_cast<std::uint16_t>(joined.back().count + each.count);
+        else
+            joined.push_back(each);
+    }
+    parts = std::move(joined);
 }
 
 }  // namespace
@@ -89,7 +107,41 @@ outcome<> point_keeper::revive(const saved_points& saved)
 // What was being kept for a point when that was dropped is in the table now.
 void point_keeper::batch_over() noexcept
 {
-    if (clean_due_ || (points_.empty() && !preserver_.table().empty())) clean();
+    ++batches_;
+    if (clean_due_ || batches_ >= batches_untidied_max ||
+        (points_.empty() && !preserver_.table().empty()))
+        return clean();
+    erase_failed();
+}
+
+void point_keeper::batch_failed(const record_key& key, std::span<const exception> names) noexcept
+{
+    try {
+        failed_.push_back({key, {names.begin(), names.end()}});
+    } catch (const std::bad_alloc&) {
+        return;  // The next process finds them free.
+    }
+}
+
+// What could not be erased waits for the end of the next batch.
+void point_keeper::erase_failed() noexcept
+{
+    if (erasing_failed_ || failed_.empty()) return;
+    erasing_failed_ = true;
+    erase_change_ = {failed_.back().key, {}, true};
+    erase_commit_.changes = std::span(&erase_change_, 1);
+    volume_->store_->commit(erase_commit_);
+}
+
+void point_keeper::failed_erased(error_code error) noexcept
+{
+    erasing_failed_ = false;
+    if (error) return;
+    const auto erased = std::ranges::find_if(
+        failed_, [&](const failed_batch& each) { return each.key == erase_change_.key; });
+    for (const exception& each : erased->names) pool_->space.give({each.place, each.count});
+    failed_.erase(erased);
+    erase_failed();
 }
 
 // Places are free at once, although records still name them: no point that is taken later is older
@@ -97,12 +149,14 @@ void point_keeper::batch_over() noexcept
 void point_keeper::clean() noexcept
 {
     clean_due_ = notes_out_ != 0;
+    batches_ = 0;
     try {
         free_space();
         if (!clean_due_) tidy_records();
     } catch (const std::bad_alloc&) {
         clean_due_ = true;
     }
+    erase_failed();
 }
 
 void point_keeper::free_space()
@@ -124,7 +178,8 @@ void point_keeper::free_space()
     for (const exception& each : kept) table.insert(each);
 }
 
-// A batch of which nothing is needed is erased; those of which little is are put into one.
+// A batch of which nothing is needed is erased; those of which little is, and small ones, are put
+// into one.
 void point_keeper::tidy_records()
 {
     std::vector<record_key> unneeded, merged;
@@ -144,7 +199,9 @@ void point_keeper::tidy_records()
                                           preserver_.table(), each,
                                           [&](const exception& part) { needed.push_back(part); });
                                   if (needed.empty()) return unneeded.push_back(key);
-                                  if (needed.size() * 2 > batch.value().size()) return;
+                                  if (needed.size() * 2 > batch.value().size() &&
+                                      needed.size() * small_share > preserver_.batch_max())
+                                      return;
                                   if (parts.size() + needed.size() > half || merged.size() == half)
                                       return;
                                   parts.insert(parts.end(), needed.begin(), needed.end());
@@ -157,6 +214,7 @@ void point_keeper::tidy_records()
 void point_keeper::merge(std::vector<exception> parts, std::vector<record_key> from)
 {
     if (from.size() < 2) return;
+    join_parts(parts);
     auto op = std::make_unique<tidy_commit>();
     op->value.resize(parts.size() * exception_value_bytes);
     std::span<std::byte> to(op->value);

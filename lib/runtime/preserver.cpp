@@ -296,12 +296,17 @@ void preserver::pool_lost_cache(error_code why) noexcept
     pump();
 }
 
-// The places of a batch that has failed stay in use: it may be found on record after a crash.
+// The places of a batch that has failed stay in use: it may be found on record after a crash. A
+// repository that is full is a pool that is full.
 void preserver::committed(error_code error) noexcept
 {
     if (error) {
         CIMREP_MARK(batch_not_durable);
-        for_each_waiting([&](host_request& r) { r.old.error = error; });
+        keeper_->batch_failed(change_.key, in_batch_);
+        if (error == errc::over_budget || error == std::errc::no_space_on_device)
+            keeper_->break_points(error);
+        else
+            for_each_waiting([&](host_request& r) { r.old.error = error; });
     } else {
         for (const exception& each : in_batch_) table_.insert(each);
     }

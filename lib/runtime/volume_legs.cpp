@@ -202,7 +202,7 @@ void volume_core::replace_content(leg& which) noexcept
         events_due_.push_back({each.get(), {}, pending_event::kind::replaced});
     }
     CIMREP_MARK(content_replaced);
-    if (points_ != nullptr) points_->break_points(errc::element_not_accessible);
+    if (points_ != nullptr) points_->content_replaced(errc::element_not_accessible);
     which.map.became_current();
     which.role = leg_role::current;
     which.failed_with = unserved_ = {};

@@ -216,7 +216,7 @@ void volume_core::accept_content(leg& which) noexcept
     which.remark.clear();
     for (const auto& each : legs_)
         if (each && (each.get() != &which || which.role != leg_role::current)) disbelieve(*each);
-    if (points_ != nullptr) points_->break_points(errc::element_not_accessible);
+    if (points_ != nullptr) points_->content_replaced(errc::element_not_accessible);
     evidence_.drop_samples();
     replacing_ = true;
     ++generation_;

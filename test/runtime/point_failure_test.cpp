@@ -231,3 +231,27 @@ TEST_CASE("a pool is neither mirrored nor opened as a volume", "[runtime][point]
             .code == errc::element_in_use);
     CHECK(r.rig.opened->volume(element_path("p")).error().code == errc::element_in_use);
 }
+
+TEST_CASE("a content that is replaced leaves no point that can be read", "[runtime][point]")
+{
+    scripted_points r({"t"});
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x11));
+    REQUIRE(r.rig.request(*r.pairs["t"], operation::split).empty());
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x22));
+    // The restore was allowed while there was no point; one is taken before it is on record.
+    r.store.holds = {record_kind::relationship_state};
+    waited_op restore;
+    REQUIRE(r.pairs["t"]->request(operation::restore_from_replica, true, restore).has_value());
+    r.rig.settle();
+    const std::uint64_t number = r.take();
+    r.store.fails = {record_kind::points_in_time};
+    r.store.let_go();
+    r.rig.run_until([&] { return restore.over; });
+    r.rig.settle();
+    std::vector<std::byte> data(64 * kib);
+    CHECK(r.rig.read(r.point(number), 0, data) == errc::element_not_accessible);
+    r.store.fails.clear();
+    r.advance(milliseconds(50));
+    CHECK(r.points().at(0).broken);
+    CHECK(r.reads_as(0, 64 * kib, 0x11));
+}

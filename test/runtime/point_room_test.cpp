@@ -62,3 +62,32 @@ TEST_CASE("what a shard has left of points it opens with the same options", "[ru
     REQUIRE_FALSE(r.put(3 * mib, 4 * kib, 0x44));
     CHECK(r.rig.opened->points(element_path("s")).at(0).broken);
 }
+
+TEST_CASE("what points keep, block by block, does not fill the repository", "[runtime][point]")
+{
+    point_rig r(64 * mib, 80 * mib, false);
+    (void)r.take();
+    for (std::uint64_t at = 0; at < 64 * mib; at += 4 * kib)
+        REQUIRE_FALSE(r.put(at, 4 * kib, 0x22));
+    CHECK_FALSE(r.rig.opened->points(element_path("s")).at(0).broken);
+    CHECK(r.r.store->statistics().records < 4096);
+    r.reopen();
+    r.check();
+}
+
+TEST_CASE("what a batch that was not recorded took of the pool comes back", "[runtime][point]")
+{
+    scripted_points r;
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x11));
+    const std::uint64_t number = r.take();
+    r.store.fails = {record_kind::exceptions};
+    for (unsigned i = 0; i < 3; ++i) CHECK(r.put(0, 64 * kib, 0x22));
+    CHECK(r.used_bytes() == 3 * 64 * kib);
+    r.store.fails.clear();
+    REQUIRE_FALSE(r.put(0, 64 * kib, 0x22));
+    CHECK(r.point_reads_as(number, 0, 64 * kib, 0x11));
+    r.rig.settle();
+    CHECK(r.used_bytes() == 64 * kib);
+    r.drop(number);
+    CHECK(r.used_bytes() == 0);
+}
