@@ -137,7 +137,7 @@ void life_points::take()
             if (!asked) refusal = asked.error().sentence();
             return asked.has_value();
         },
-        [this, &process = process_, id](point_op& op) { life_points(process).taken(id, op); });
+        [&process = process_, id](point_op& op) { life_points(process).taken(id, op); });
     world_.tell(started ? "a point is being taken" : "no point: " + refusal);
     if (started) return;
     world_.oracle.read_failed(find(id)->cut);
