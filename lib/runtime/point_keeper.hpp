@@ -155,7 +155,8 @@ private:
     // What no point needs any more (point_space.cpp).
     void clean() noexcept;
     void free_space();
-    void tidy_records();
+    void tidy_lately() noexcept;
+    void tidy_records(std::uint64_t from_batch);
     void erase_failed() noexcept;
     void failed_erased(error_code error) noexcept;
     void merge(std::vector<exception> parts, std::vector<record_key> from);
@@ -202,7 +203,7 @@ private:
     bool erasing_failed_ = false;
     keeper_commit erase_commit_;
     record_change erase_change_;
-    std::size_t batches_ = 0;  ///< since their records were tidied
+    std::uint64_t tidied_to_ = 0;  ///< batches before this one have been looked at
     bool clean_due_ = false;
     std::size_t notes_out_ = 0;
 };

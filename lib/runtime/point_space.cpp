@@ -107,11 +107,19 @@ outcome<> point_keeper::revive(const saved_points& saved)
 // What was being kept for a point when that was dropped is in the table now.
 void point_keeper::batch_over() noexcept
 {
-    ++batches_;
-    if (clean_due_ || batches_ >= batches_untidied_max ||
-        (points_.empty() && !preserver_.table().empty()))
-        return clean();
+    if (clean_due_ || (points_.empty() && !preserver_.table().empty())) return clean();
+    if (preserver_.next_batch_number() >= tidied_to_ + batches_untidied_max) tidy_lately();
     erase_failed();
+}
+
+// Only a drop makes what has been looked at before worth another look.
+void point_keeper::tidy_lately() noexcept
+{
+    if (notes_out_ != 0) return;
+    try {
+        tidy_records(tidied_to_);
+    } catch (const std::bad_alloc&) {  // the next one does it
+    }
 }
 
 void point_keeper::batch_failed(const record_key& key, std::span<const exception> names) noexcept
@@ -149,10 +157,9 @@ void point_keeper::failed_erased(error_code error) noexcept
 void point_keeper::clean() noexcept
 {
     clean_due_ = notes_out_ != 0;
-    batches_ = 0;
     try {
         free_space();
-        if (!clean_due_) tidy_records();
+        if (!clean_due_) tidy_records(0);
     } catch (const std::bad_alloc&) {
         clean_due_ = true;
     }
@@ -179,35 +186,41 @@ void point_keeper::free_space()
 }
 
 // A batch of which nothing is needed is erased; those of which little is, and small ones, are put
-// into one.
-void point_keeper::tidy_records()
+// together, as many as a commit bears beside their erasures.
+void point_keeper::tidy_records(std::uint64_t from_batch)
 {
-    std::vector<record_key> unneeded, merged;
-    std::vector<exception> parts;
-    // A commit bears both.
-    const std::size_t half = preserver_.batch_max() / 2;
-    volume_->store_->for_each(record_kind::exceptions, volume_->record_owner_,
-                              [&](const record_key& key, std::span<const std::byte> value) {
-                                  // On record already, and not in the table yet.
-                                  const bool is_new = preserver_.commits(key.index);
-                                  if (is_new && !CIMREP_MUTANT(tidied_too_early)) return;
-                                  const auto batch = decode_exceptions(value);
-                                  if (!batch) return;
-                                  std::vector<exception> needed;
-                                  for (const exception& each : batch.value())
-                                      parts_in_use(
-                                          preserver_.table(), each,
-                                          [&](const exception& part) { needed.push_back(part); });
-                                  if (needed.empty()) return unneeded.push_back(key);
-                                  if (needed.size() * 2 > batch.value().size() &&
-                                      needed.size() * small_share > preserver_.batch_max())
-                                      return;
-                                  if (parts.size() + needed.size() > half || merged.size() == half)
-                                      return;
-                                  parts.insert(parts.end(), needed.begin(), needed.end());
-                                  merged.push_back(key);
-                              });
-    merge(std::move(parts), std::move(merged));
+    struct group {
+        std::vector<record_key> from;
+        std::vector<exception> parts;
+    };
+    std::vector<record_key> unneeded;
+    std::vector<group> groups(1);
+    const std::size_t batch_max = preserver_.batch_max();
+    const auto look_at = [&](const record_key& key, std::span<const std::byte> value) {
+        if (key.index < from_batch) return;
+        // On record already, and not in the table yet.
+        const bool is_new = preserver_.commits(key.index);
+        if (is_new && !CIMREP_MUTANT(tidied_too_early)) return;
+        const auto batch = decode_exceptions(value);
+        if (!batch) return;
+        std::vector<exception> needed;
+        for (const exception& each : batch.value())
+            parts_in_use(preserver_.table(), each,
+                         [&](const exception& part) { needed.push_back(part); });
+        if (needed.empty()) return unneeded.push_back(key);
+        const bool full = needed.size() * 2 > batch.value().size();
+        if ((full && needed.size() * small_share > batch_max) || needed.size() > batch_max / 2)
+            return;
+        const group& last = groups.back();
+        if (last.parts.size() + needed.size() > batch_max / 2 || last.from.size() == batch_max / 2)
+            groups.emplace_back();
+        group& to = groups.back();
+        to.parts.insert(to.parts.end(), needed.begin(), needed.end());
+        to.from.push_back(key);
+    };
+    volume_->store_->for_each(record_kind::exceptions, volume_->record_owner_, look_at);
+    tidied_to_ = preserver_.next_batch_number();
+    for (group& each : groups) merge(std::move(each.parts), std::move(each.from));
     erase_records(*volume_->store_, std::move(unneeded), notes_out_);
 }
 

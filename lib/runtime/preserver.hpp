@@ -58,6 +58,7 @@ public:
     std::uint64_t chunk_bytes() const noexcept { return settings_.chunk_bytes; }
     /// The number of the next batch, which nobody else uses then.
     std::uint64_t take_batch_number() noexcept { return next_batch_++; }
+    std::uint64_t next_batch_number() const noexcept { return next_batch_; }
     /// Fact: batches up to this one are on record.
     void batches_go_on_from(std::uint64_t last) noexcept
     {
