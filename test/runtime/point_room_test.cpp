@@ -75,6 +75,27 @@ TEST_CASE("what points keep, block by block, does not fill the repository", "[ru
     r.check();
 }
 
+TEST_CASE("nor does what they keep of many blocks at a time", "[runtime][point]")
+{
+    point_rig r(64 * mib, 80 * mib, false);
+    (void)r.take();
+    std::vector<owned_op> ops(8);
+    for (std::uint64_t at = 0; at < 64 * mib;) {
+        for (owned_op& op : ops) {
+            op.over = false;
+            op.data = filled(4 * kib, 0x22);
+            op.prepare_write(at, std::span<const std::byte>(op.data));
+            r.front().submit(op);
+            at += 4 * kib;
+        }
+        r.rig.run_until([&] { return std::ranges::all_of(ops, &owned_op::over); });
+    }
+    std::ranges::fill(r.now, std::byte{0x22});
+    CHECK(r.r.store->statistics().records < 600);
+    r.reopen();
+    r.check();
+}
+
 TEST_CASE("what a batch that was not recorded took of the pool comes back", "[runtime][point]")
 {
     scripted_points r;
