@@ -46,11 +46,14 @@ outcome<> check_known(const file_elements& files, const std::vector<saved_elemen
 outcome<> check_free(const std::vector<saved_element>& saved, const element_pair& pair)
 {
     for (const saved_element& each : saved) {
-        const bool is_target = each.role == saved_role::target;
-        if (each.path != pair.target && !(is_target && each.path == pair.source)) continue;
+        const bool is_source = each.role == saved_role::source;
+        if (each.path != pair.target && !(!is_source && each.path == pair.source)) continue;
+        const char* const role = is_source ? "the source of another relationship"
+                                 : each.role == saved_role::target
+                                     ? "the target of another relationship"
+                                     : "a pool of points in time";
         return fail(errc::element_in_use,
-                    fmt::format("{} is the {} of another relationship in the repository",
-                                location_of(each.path), is_target ? "target" : "source"),
+                    fmt::format("{} is {} in the repository", location_of(each.path), role),
                     "`cimrepctl status` shows them; name another element, or another repository");
     }
     return success();

@@ -195,4 +195,12 @@ outcome<std::vector<saved_volume>> read_volumes(const repository& store)
     return all;
 }
 
+outcome<pool_record> read_pool(const repository& store, std::uint64_t number)
+{
+    const auto bytes = store.find({record_kind::pool_state, number, 0});
+    if (bytes) return decode_pool(*bytes);
+    return fail(errc::repository_damaged, fmt::format("pool {} has no record", number),
+                "check the repository with 'cimrepctl check'");
+}
+
 }  // namespace cimrep::inline v0

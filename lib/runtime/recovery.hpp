@@ -64,4 +64,9 @@ struct saved_volume {
 ///          volume or its leg.
 outcome<std::vector<saved_volume>> read_volumes(const repository& store);
 
+/// The pool with this number.
+///
+/// @errors  errc::repository_damaged: it has no record, or one that is no record.
+outcome<pool_record> read_pool(const repository& store, std::uint64_t number);
+
 }  // namespace cimrep::inline v0

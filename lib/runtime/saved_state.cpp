@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <bit>
 #include <memory_resource>
+#include <set>
 
 namespace cimrep::inline v0 {
 
@@ -96,6 +97,7 @@ outcome<std::vector<saved_element>> saved_elements(const repository& from)
 {
     CIMREP_TRY(const auto volumes, read_volumes(from));
     std::vector<saved_element> all;
+    std::set<std::uint64_t> pools;
     const auto add = [&](const saved_volume& of, std::uint8_t slot) -> outcome<> {
         const leg_record& leg = *of.leg(slot);
         CIMREP_TRY(object_path path, parse_object_path(leg.element));
@@ -110,6 +112,12 @@ outcome<std::vector<saved_element>> saved_elements(const repository& from)
         for (const auto& [slot, pair] : each.pairs) {
             CIMREP_TRY(add(each, slot));
         }
+        if (each.points && !each.points->points.empty()) pools.insert(each.points->shared.pool);
+    }
+    for (const std::uint64_t number : pools) {
+        CIMREP_TRY(const pool_record pool, read_pool(from, number));
+        CIMREP_TRY(object_path path, parse_object_path(pool.element));
+        all.push_back({std::move(path), pool.identity, saved_role::pool, pool.size_bytes, 0});
     }
     return all;
 }

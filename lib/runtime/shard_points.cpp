@@ -156,11 +156,7 @@ outcome<preservation_pool*> shard::implementation::revive_pool(std::uint64_t num
 {
     for (const auto& each : pools_)
         if (each->number == number) return each.get();
-    const auto bytes = store_->find({record_kind::pool_state, number, 0});
-    if (!bytes)
-        return fail(errc::repository_damaged, fmt::format("pool {} has no record", number),
-                    "check the repository with 'cimrepctl check'");
-    CIMREP_TRY(const pool_record known, decode_pool(*bytes));
+    CIMREP_TRY(const pool_record known, read_pool(*store_, number));
     CIMREP_TRY(object_path path, parse_object_path(known.element));
     CIMREP_TRY(charge(preservation_pool::memory_bytes(known.size_bytes), "pool " + known.element));
     auto device = options_.elements->open(

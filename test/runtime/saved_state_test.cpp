@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cimrep/runtime/saved_state.hpp>
 
-#include "durable_rig.hpp"
+#include "point_rig.hpp"
 #include <algorithm>
 #include <string>
 
@@ -218,4 +218,21 @@ TEST_CASE("a record that is nested as deeply as it is long is an error", "[runti
     const auto all = saved_relationships(*r.store);
     REQUIRE_FALSE(all.has_value());
     CHECK(all.error().code == errc::repository_damaged);
+}
+
+TEST_CASE("a repository names the pool of its points in time", "[runtime][saved][point]")
+{
+    point_rig r;
+    (void)r.take();
+    r.r.close();
+    r.r.open_store();
+    const auto known = r.rig.elements.describe(element_path("p")).value();
+    CHECK(saved_elements(*r.r.store).value().back() ==
+          saved_element{element_path("p"), known.identity, saved_role::pool, known.size_bytes, 0});
+    r.r.close();
+    r.r.open();
+    r.drop(1);
+    r.r.close();
+    r.r.open_store();
+    CHECK(saved_elements(*r.r.store).value().empty());
 }

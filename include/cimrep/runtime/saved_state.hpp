@@ -18,20 +18,22 @@
 
 namespace cimrep::inline v0 {
 
-/// Which end of a relationship an element is.
+/// What an element is to a repository.
 enum class saved_role : std::uint8_t {
     source,
     target,
+    pool,  ///< of points in time
 };
 
-/// An element that the relationships of a repository need. shard::open() asks its provider for it;
-/// without it they are Broken until element_returned().
+/// An element that the relationships and points in time of a repository need. shard::open() asks
+/// its provider for it; without it relationships are Broken until element_returned(), and points
+/// break with the first change.
 struct saved_element {
     object_path path;
     std::string identity;  ///< as the provider said then; anything else at the path is not opened
     saved_role role = saved_role::source;
-    std::uint64_t size_bytes = 0;   ///< of a source exactly; a target has at least as much
-    std::uint32_t block_bytes = 0;  ///< its logical block
+    std::uint64_t size_bytes = 0;   ///< of a source exactly; the others have at least as much
+    std::uint32_t block_bytes = 0;  ///< its logical block; 0: not on record, of a pool
     friend bool operator==(const saved_element&, const saved_element&) = default;
 };
 
