@@ -14,6 +14,16 @@ shard_options impatient_with(std::size_t preservations_max)
     return options;
 }
 
+void check_that_the_host_goes_on_alone(scripted_points& r)
+{
+    owned_op op(4 * kib, 0x22);
+    r.write(op, 0);
+    r.advance(milliseconds(500));
+    REQUIRE(op.over);
+    CHECK_FALSE(op.error);
+    CHECK(r.points().at(0).broken);
+}
+
 }  // namespace
 
 TEST_CASE("a leg that hangs with every copy is left behind by all of them", "[runtime][point]")
@@ -42,12 +52,7 @@ TEST_CASE("points break where legs that hang have all memory for copies", "[runt
     (void)r.take();
     r.hang("s", io_kind::read);
     r.hang("t", io_kind::read);
-    owned_op op(4 * kib, 0x22);
-    r.write(op, 0);
-    r.advance(milliseconds(500));
-    CHECK(op.over);
-    CHECK_FALSE(op.error);
-    CHECK(r.points().at(0).broken);
+    check_that_the_host_goes_on_alone(r);
     r.let_go("s");
     r.let_go("t");
     CHECK(r.used_bytes() == 0);
@@ -61,12 +66,7 @@ TEST_CASE("a pool that hangs breaks the points and lets the host go on", "[runti
         REQUIRE_FALSE(r.put(0, 64 * kib, 0x11));
         (void)r.take();
         r.hang("p", kind);
-        owned_op op(4 * kib, 0x22);
-        r.write(op, 0);
-        r.advance(milliseconds(500));
-        CHECK(op.over);
-        CHECK_FALSE(op.error);
-        CHECK(r.points().at(0).broken);
+        check_that_the_host_goes_on_alone(r);
         // What the device may still write to is nobody else's.
         CHECK(r.used_bytes() == (kind == io_kind::write ? 4 * kib : 0));
         r.let_go("p");

@@ -19,6 +19,17 @@ struct waited_point : point_op {
     }
 };
 
+/// Drops a point of the volume "s" and waits until it is gone.
+template <class Rig>
+void drop_point(Rig& rig, std::uint64_t number)
+{
+    waited_point op;
+    op.number = number;
+    REQUIRE(rig.opened->drop_point(element_path("s"), op).has_value());
+    rig.run_until([&] { return op.over; });
+    REQUIRE_FALSE(op.error);
+}
+
 /// The volume "s", which may be mirrored to "t", with the pool "p".
 struct point_rig {
     durable_rig r;
@@ -72,11 +83,7 @@ struct point_rig {
     }
     void drop(std::uint64_t number)
     {
-        waited_point op;
-        op.number = number;
-        REQUIRE(rig.opened->drop_point(element_path("s"), op).has_value());
-        rig.run_until([&] { return op.over; });
-        REQUIRE_FALSE(op.error);
+        drop_point(rig, number);
         then.erase(number);
     }
     block_device& point(std::uint64_t number)

@@ -36,14 +36,7 @@ struct scripted_points : leg_rig {
         REQUIRE_FALSE(take(op, of));
         return op.number;
     }
-    void drop(std::uint64_t number)
-    {
-        waited_point op;
-        op.number = number;
-        REQUIRE(rig.opened->drop_point(element_path("s"), op).has_value());
-        rig.run_until([&] { return op.over; });
-        REQUIRE_FALSE(op.error);
-    }
+    void drop(std::uint64_t number) { drop_point(rig, number); }
     block_device& point(std::uint64_t number, const char* of = "s")
     {
         return *rig.opened->point(element_path(of), number).value();
